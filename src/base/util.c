@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/util.h"
+#include "base/status.h"
+
+#include <stdarg.h>
+
+bool endswith(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && memcmp(s + n - m, suffix, m) == 0;
+}
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void *checked(void *p)
+{
+	if (p)
+		return p;
+	fputs("hvcompat: out of memory\n", stderr);
+	exit(EXIT_FAILED);
+}
+
+void *xmalloc(size_t size)
+{
+	return checked(malloc(size ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return checked(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *xreallocarray(void *p, size_t count, size_t size)
+{
+	return checked(reallocarray(p, count ? count : 1, size ? size : 1));
+}
+
+char *xstrdup(const char *s)
+{
+	return checked(strdup(s));
+}
+
+char *xstrndup(const char *s, size_t n)
+{
+	return checked(strndup(s, n));
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list args;
+	char *s;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&s, fmt, args);
+	va_end(args);
+	return checked(n < 0 ? NULL : s);
+}
+
+void buf_add(struct buf *b, const char *bytes, size_t n)
+{
+	size_t want = b->len + n + 1;
+
+	if (want > b->room) {
+		b->room = want < 2 * b->room ? 2 * b->room : want + 64;
+		b->text = xreallocarray(b->text, b->room, 1);
+	}
+	memcpy(b->text + b->len, bytes, n);
+	b->len += n;
+	b->text[b->len] = '\0';
+}
+
+void buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+	char *s;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&s, fmt, args);
+	va_end(args);
+	checked(n < 0 ? NULL : s);
+	buf_add(b, s, (size_t)n);
+	free(s);
+}
+
+void buf_done(struct buf *b)
+{
+	free(b->text);
+	*b = (struct buf){ 0 };
+}
