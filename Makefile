@@ -67,10 +67,61 @@ $(B)/tests/%: tests/unit/%.c $(UNIT_LIB_OBJ) $(B)/libhvcompat.a
 
 units: $(UNIT)
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_LIB_OBJ:.o=.d) $(UNIT:=.d)
+# Programs that the real-kernel tests and the benchmark run.
+TOOL_SRC := $(wildcard tests/tools/*.c)
+TOOL := $(TOOL_SRC:tests/tools/%.c=$(B)/tools/%)
+tools: $(TOOL)
+
+$(B)/tools/%: tests/tools/%.c $(UNIT_LIB_OBJ) $(B)/libhvcompat.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itests $(ALL_LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o %.a,$^) -lcmocka $(PKG_LIBS)
+
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_LIB_OBJ:.o=.d) $(UNIT:=.d) $(TOOL:=.d)
+
+# --- the two commands of the README ---------------------------------------------------------------------------
+
+# Both install what is missing first; everything behind that is a make of its own, so that pkg-config is asked after.
+demo:
+	tools/install-deps build fetch
+	+$(MAKE) --no-print-directory all
+	tools/demo $(B)/hvcompat $(KERNELS)
+
+# The tests that need nothing but this tree; REAL=1 adds those on kernels from the distro's archive.
+check:
+	tools/install-deps build test
+	+$(MAKE) --no-print-directory all units tools
+	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) CMOCKA_MESSAGE_OUTPUT=TAP \
+		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(if $(REAL),$(wildcard tests/real/*.t))
+
+# Where fetched kernels are kept between runs.
+KERNELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hvcompat/kernels
+
+# Ratios against peers, in one run; never part of a check.
+bench: all tools
+	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) tests/bench/bench $(ROWS)
+
+# --- install ---------------------------------------------------------------------------------------------------
+
+install: all
+	install -D -m 755 $(B)/hvcompat $(DESTDIR)$(bindir)/hvcompat
+	for d in . interfaces hypervisors userspace; do \
+		install -d $(DESTDIR)$(datadir)/hvcompat/$$d && \
+		install -m 644 policies/$$d/*.yaml $(DESTDIR)$(datadir)/hvcompat/$$d/ || exit 1; done
+	install -D -m 644 docs/report.schema.json $(DESTDIR)$(datadir)/hvcompat/report.schema.json
+	for page in $(MAN); do \
+		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$$(basename $$page) || exit 1; done
+	install -D -m 644 completions/hvcompat.bash $(DESTDIR)$(datadir)/bash-completion/completions/hvcompat
+	install -D -m 644 completions/_hvcompat $(DESTDIR)$(datadir)/zsh/site-functions/_hvcompat
+	install -D -m 644 completions/hvcompat.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/hvcompat.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/hvcompat $(MAN:$(B)/man/%.1=$(DESTDIR)$(mandir)/man1/%.1) \
+		$(DESTDIR)$(datadir)/bash-completion/completions/hvcompat $(DESTDIR)$(datadir)/zsh/site-functions/_hvcompat \
+		$(DESTDIR)$(datadir)/fish/vendor_completions.d/hvcompat.fish
+	rm -rf $(DESTDIR)$(datadir)/hvcompat
 
 clean:
 	rm -rf build build-*
 
-.PHONY: all units clean
+.PHONY: all units tools demo check bench install uninstall clean
 .DELETE_ON_ERROR:
