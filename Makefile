@@ -51,8 +51,8 @@ $(B)/%.o: %.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libhvcompat.a: $(LIB_OBJ)
-	@rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@ # q: two rooms may have a file of the same name, which r would take for one
+	$(AR) qcs $@ $^
 
 $(B)/hvcompat: $(CMD_OBJ) $(B)/libhvcompat.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)

@@ -33,8 +33,9 @@ struct package_info {
 	const char *name;    /* Package: / Name */
 	const char *version; /* Version: / [EPOCH:]VERSION-RELEASE */
 	const char *arch;    /* Architecture: / Arch, in the distro's spelling (amd64, x86_64) */
-	char **requires;     /* names in Depends and Pre-Depends / Requires, without versions; NULL-terminated */
-	char **provides;     /* names in Provides, without versions; NULL-terminated */
+	char **requires;     /* names in Depends and Pre-Depends / Requires, without versions; NULL-terminated, and
+				never NULL itself: empty where there are none */
+	char **provides;     /* names in Provides, the same way */
 };
 
 struct package;
@@ -62,6 +63,14 @@ struct package *package_free(struct package *p);
 DEFINE_CLEANUP(struct package *, package_free)
 
 const struct package_info *package_info(const struct package *p);
+
+/*
+ * Completes the member list with what the cheap list of a format leaves out: for a .deb, whose control archive
+ * names neither symbolic links nor (by debhelper's habit) conffiles, at the cost of decoding the whole payload once.
+ * The other formats, and a .deb without md5sums, list everything at once and have nothing to do. Indices and
+ * borrowed members from before are void afterwards.
+ */
+int package_list_all(struct package *p, struct error *err);
 
 /* The members in strcmp() order of their paths; borrowed. Returns their number. */
 size_t package_members(const struct package *p, const struct member **ret);
@@ -95,6 +104,8 @@ struct member_read {
  * hold them, side by side on `threads`, each up to the last byte that a sink wanted. `reads` may be in any order;
  * it is not reordered. Returns 0 when every read succeeded; the negative errno of the first that failed (their
  * own `result` and `error` tell), with `err` naming package and member; no sink runs after it returned.
+ * A link whose end the package does not hold is -ENOENT, links in a circle are -ELOOP.
+ * One package is read by one caller at a time; different packages may be read at once.
  */
 int package_read(struct package *p, struct member_read *reads, size_t n, struct error *err);
 

@@ -63,7 +63,9 @@ struct rule {
 	struct help *way_out; /* grade is degraded unless this is done, e.g. a boot parameter */
 	char *why, *source;
 	/* filled by knowledge_load(): */
-	size_t want; /* leaf: its index in knowledge.wants */
+	size_t want;      /* leaf: its index in knowledge.wants */
+	version_t *given; /* `versions`, read; parallel to it */
+	unsigned parts;   /* of the longest of them */
 };
 
 struct refusal { /* presence removes support */
@@ -106,15 +108,22 @@ struct iface {
 	struct rule *details; /* more to read at DEPTH_DEEP, shown by `query --facts`, never judged */
 	unsigned details_count;
 	struct help *help;
+	/* filled by knowledge_load(): */
+	char *file;     /* where it was read from */
+	bool versioned; /* some rule of `speaks` can tell versions, or says that it cannot */
 };
 
 /* How versions meet (docs/knowledge.md, "Meeting"). */
 enum meets { MEETS_PRESENCE, MEETS_HOST_MAXIMUM, MEETS_OVERLAP, MEETS_EQUAL, MEETS_SUPERSET };
 
 struct at { /* from host version `since` on, the host's versions are these */
-	char *since;
+	char *since; /* NULL: from the first on */
 	char **versions;
 	unsigned versions_count;
+	/* filled by knowledge_load(): */
+	unsigned first;   /* index of `since` */
+	version_t *given; /* `versions`, read; parallel to it */
+	unsigned parts;   /* of the longest of them */
 };
 
 struct offer {
@@ -199,12 +208,14 @@ struct knowledge {
 	struct want_list wants; /* the union of all leaves */
 	char **files; /* every file that was read, in order */
 	size_t n_files;
+	struct arena *arena; /* private: holds all of the above but `wants` */
 };
 
 /*
  * Loads interfaces/, hypervisors/ and userspace/ under each of `dirs` (NULL-terminated, lowest precedence first: the
  * share directory, then /etc/hvcompat). A file in a later directory replaces the one of the same name; a link to
- * /dev/null masks it; the .yaml files in NAME.yaml.d/ are further files of the same kind. Any flaw is an error that names file, line
+ * /dev/null, or an empty file, masks it; the .yaml files in NAME.yaml.d/ are further files of the same kind, each
+ * one interface or host of its own, and are replaced and masked the same way. Any flaw is an error that names file, line
  * and column: unknown or repeated keys, wrong types, names nobody declares, versions out of order, a rule without
  * a source, an interface nobody offers, a need nobody can meet, a name used twice. The first flaw is in `err`; all of them
  * go to `report` (may be NULL) line by line. Returns 0, -ENOENT, or -EINVAL.
@@ -221,5 +232,17 @@ const struct host *knowledge_host(const struct knowledge *k, const char *name);
 /* Index of a version by id or alias; -1: there is none. */
 int host_version_index(const struct host *h, const char *id);
 int host_mode_index(const struct host *h, const char *id);
+
+/* Whether a list of architectures (empty: all) has `arch`; NULL, an unknown one, is in every list. */
+bool arch_listed(char *const *list, unsigned count, const char *arch);
+
+/* Whether a list of modes (empty: all) has `id`. */
+bool mode_listed(char *const *list, unsigned count, const char *id);
+
+/* Whether an offer stands for that version, mode and architecture (NULL: not known). */
+bool offer_active(const struct offer *o, unsigned version, const struct mode *m, const char *arch);
+
+/* What the host's versions of an offer are there: the last `at` that has begun. NULL: none has. */
+const struct at *offer_at(const struct offer *o, unsigned version);
 
 #endif

@@ -20,6 +20,7 @@ struct spoken {
 	const struct iface *iface;
 	enum truth present;
 	bool unread;            /* present is unknown, or versions are, only because it lies deeper than was read */
+	/* An interface without versions: known, none. */
 	bool versions_known;    /* `versions` are all that it speaks; false: present at versions that nothing told */
 	const version_t *versions; /* borrowed from facts or knowledge; n 0: an interface without versions */
 	size_t n_versions;
@@ -29,7 +30,8 @@ struct spoken {
 	const struct rule *rule; /* the deciding rule; NULL when none decided */
 	size_t *evidence;       /* indices into facts of what decided; owned */
 	size_t n_evidence;
-	char *why;              /* unknown: why */
+	const struct refusal *refusal; /* of the interface: what made it absent, degraded or unknown; NULL: none */
+	char *why;              /* no, or degraded by a refusal: one sentence; unknown: why, and what would help; owned */
 };
 
 /* One offer of a host, held against the kernel: a way to meet a need. */
@@ -47,6 +49,10 @@ struct path {
 };
 
 /* The answer for one host, version and mode. */
+/*
+ * An optional class of which the host offers nothing there is no need. Where the knowledge has one version or mode
+ * without a name, so has the label.
+ */
 struct verdict {
 	const struct host *host;
 	unsigned version; /* index */

@@ -61,6 +61,7 @@ bool image_lists_data(const struct image *image);
 
 /* Number of symbols, and layout and encoding as kallsyms.h names them, for reports; only after image_symbols(). */
 size_t image_symbol_count(const struct image *image);
+void image_symbol_form(const struct image *image, unsigned *ret_layout, char *ret_encoding);
 
 /*
  * Memory of the kernel at a virtual address, as the file has it; borrowed. NULL with *ret_code: -ENOENT where no

@@ -29,6 +29,12 @@ bool module_big_endian(const struct module *m);
 int module_symbol(const struct module *m, const char *name, size_t size, const char *file, const uint8_t **ret,
 		  size_t *ret_size, const char **ret_section, struct error *err);
 
+/*
+ * Whether a symbol of that name (or NAME.digits) is defined in any section, code included: 1 and the section's name,
+ * or 0. -ENODATA: .symtab was stripped.
+ */
+int module_has_symbol(const struct module *m, const char *name, const char **ret_section, struct error *err);
+
 /* Whether the bytes of `text` occur in any allocated section with contents. */
 bool module_has_string(const struct module *m, const char *text);
 

@@ -20,11 +20,18 @@ struct report_kernel {
 	const struct support *support; /* its facts are support->facts */
 };
 
+/* A kernel that was asked for and could not be read. The text report leaves these to stderr. */
+struct report_error {
+	const char *kernel; /* as given on the command line */
+	const char *message;
+};
+
 struct report {
 	const char *command;     /* the verb */
 	enum exit_status exit;   /* what the process will say */
 	const struct knowledge *knowledge;
-	const struct report_kernel *kernels; /* query: any number; check: one or more; diff, gate: old first, then new */
+	/* query: any number; check: one or more; diff, gate: old first, then new, then others that gate looked at */
+	const struct report_kernel *kernels;
 	size_t n_kernels;
 	const struct decision *const *decisions; /* check: parallel to kernels; diff, gate: one; query: NULL */
 	size_t n_decisions;
@@ -35,6 +42,8 @@ struct report {
 	bool verbose;                /* text: evidence of what is supported too, all rows, nothing folded */
 	bool color;                  /* text: only on a terminal that wants it */
 	unsigned columns;            /* text: width to fit, 80 by default */
+	const struct report_error *errors;
+	size_t n_errors;
 };
 
 /* Returns 0, or a negative errno when `out` could not be written (a full disk): `err` says so. Flushes `out`. */

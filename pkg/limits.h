@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_PKG_LIMITS_H
+#define HVCOMPAT_PKG_LIMITS_H
+
+/*
+ * Bounds on what a container may claim, each far above anything a distribution ships and low enough that a hostile
+ * one costs neither the machine's memory nor an afternoon. Passing one is -E2BIG, unless the text says otherwise.
+ */
+
+/* Members of one package or tree. A kernel has 5,000 to 9,000, an installed root file system some 300,000. */
+#define PKG_MEMBERS_MAX ((size_t)1 << 20)
+
+/* Bytes of a path or a link's target, without the NUL: PATH_MAX, which no kernel could open beyond. */
+#define PKG_PATH_MAX 4095
+
+/* Steps from link to link before it is called a loop (-ELOOP), as path_resolution(7) counts. */
+#define PKG_LINK_HOPS 40
+
+/* Directories below each other in a tree; each level holds one descriptor while it is walked. */
+#define PKG_TREE_DEPTH 128
+
+/* Members of the outer ar of a .deb: three by deb(5), more when signatures are kept there. */
+#define PKG_AR_MEMBERS 64
+
+/* control.tar unpacked. The largest kernel package seen has 0.9 MB. */
+#define PKG_CONTROL_MAX ((uint64_t)64 << 20)
+
+/* Names in one list of dependencies. A kernel's rpm provides some 10,000 module names and symbols. */
+#define PKG_NAMES_MAX ((size_t)1 << 20)
+
+/* A GNU long name or a pax header in a tar: a few paths. */
+#define PKG_TAR_EXTENSION ((uint64_t)1 << 20)
+
+/* Blocks of one .xz. Debian's are of 24 MiB; this many of them would be 1.5 TiB. */
+#define PKG_XZ_BLOCKS ((uint64_t)1 << 16)
+
+/* Memory liblzma may take for reading an index, and one block (xz -9 wants 65 MiB, Debian's packages 8 MiB). */
+#define PKG_XZ_INDEX_MEMORY ((uint64_t)32 << 20)
+#define PKG_XZ_BLOCK_MEMORY ((uint64_t)160 << 20)
+
+/* A payload unpacked. The largest kernel packages, those with debugging symbols, have 6 GB. */
+#define PKG_UNPACKED_MAX ((uint64_t)64 << 30)
+
+/* An rpm header, and its number of tags: rpm's own bounds (256 MiB of data, 64 Ki tags in practice), lowered. */
+#define PKG_RPM_HEADER_MAX ((uint64_t)128 << 20)
+
+/* Bytes fetched from the file at once: small enough that reading one member brings in little else. */
+#define PKG_PIECE ((size_t)128 << 10)
+
+/* Decoded bytes handed on at once. */
+#define PKG_DECODED_PIECE ((size_t)256 << 10)
+
+/* How far into a block its first header is sought before a neighbouring block is tried instead. */
+#define PKG_HEAD_CAP ((uint64_t)1 << 20)
+
+/* Threads at most, whatever the caller asks: each one that decodes xz takes a dictionary. */
+#define PKG_THREADS_MAX 64u
+#define PKG_THREADS_DEFAULT_MAX 4u
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/parts.h"
+#include "report/spans.h"
+#include "report/wording.h"
+
+/* Findings that differ in version and mode only, shown as one entry: a loss is read once, not nine times. */
+struct group {
+	const struct finding **members; /* in the decision's order; owned */
+	size_t count;
+};
+
+static bool alike(const struct finding *a, const struct finding *b)
+{
+	return a->kind == b->kind && a->state == b->state && a->host == b->host && a->through == b->through &&
+	       a->required == b->required && a->blocking == b->blocking && a->waiver == b->waiver && a->host;
+}
+
+static size_t groups_collect(const struct decision *d, struct group **ret)
+{
+	struct group *groups = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_findings; i++) {
+		const struct finding *f = &d->findings[i];
+		size_t g = 0;
+
+		while (g < n && !alike(groups[g].members[0], f))
+			g++;
+		if (g == n) {
+			ARRAY_GROW(groups, n);
+			groups[n++] = (struct group){ 0 };
+		}
+		ARRAY_GROW(groups[g].members, groups[g].count);
+		groups[g].members[groups[g].count++] = f;
+	}
+	*ret = groups;
+	return n;
+}
+
+static void groups_free(struct group *groups, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(groups[i].members);
+	free(groups);
+}
+
+/* The one that speaks for the group: the newest version, which came nearest. */
+static const struct finding *spokesman(const struct group *g)
+{
+	const struct finding *best = g->members[0];
+
+	for (size_t i = 1; i < g->count; i++)
+		if (g->members[i]->version > best->version)
+			best = g->members[i];
+	return best;
+}
+
+static char *group_where(const struct group *g)
+{
+	const struct host *host = g->members[0]->host;
+	_cleanup_(freep) char *phrase = NULL;
+	struct cells cells;
+
+	if (!host)
+		return xstrdup("");
+	cells = cells_new(host);
+	for (size_t i = 0; i < g->count; i++)
+		cells_add(&cells, g->members[i]->version, g->members[i]->mode);
+	phrase = cells_phrase(&cells);
+	cells_done(&cells);
+	return xasprintf("%s%s%s", host->name, *phrase ? " " : "", phrase);
+}
+
+static bool is_folded(const struct report *r, const struct finding *f)
+{
+	if (r->verbose || f->blocking || f->state == STATE_WAIVED || f->kind == FINDING_WAIVER)
+		return false;
+	return f->state != STATE_NEW || (f->kind != FINDING_DROPPED && f->kind != FINDING_CONTRADICTION);
+}
+
+static enum ink finding_ink(const struct finding *f)
+{
+	if (f->state == STATE_WAIVED || f->state == STATE_FIXED)
+		return INK_DIM;
+	if (f->kind == FINDING_DROPPED)
+		return INK_BAD;
+	return f->kind == FINDING_GAINED ? INK_GOOD : INK_WARN;
+}
+
+static bool same_evidence(const struct evidence *a, const struct evidence *b)
+{
+	return streq_null(a->kind, b->kind) && streq_null(a->place, b->place) && streq_null(a->expected, b->expected);
+}
+
+/* Where in which file: what someone opens to see for themselves. */
+static void text_place(const struct text *t, const struct evidence *e)
+{
+	text_line(t, 6, INK_DIM, "%s%s%s%s%s", e->kind ? e->kind : "", e->member ? " in " : "", e->member ? e->member : "",
+		  e->place ? ", " : "", e->place ? e->place : "");
+}
+
+static void text_side(const struct text *t, const char *side, const char *what)
+{
+	fprintf(t->out, "        %-10s", side);
+	text_wrap(t, 18, 18, INK_PLAIN, what && *what ? what : "nothing");
+}
+
+/* The same piece of evidence in the other kernel, so that both can be read one above the other. */
+static const struct evidence *counterpart(const struct finding *f, const struct evidence *e)
+{
+	for (size_t i = 0; i < f->n_evidence; i++)
+		if (f->evidence[i].old != e->old && same_evidence(&f->evidence[i], e))
+			return &f->evidence[i];
+	return NULL;
+}
+
+static void text_evidence(const struct text *t, const struct finding *f)
+{
+	for (size_t i = 0; i < f->n_evidence; i++) {
+		const struct evidence *e = &f->evidence[i], *other = counterpart(f, e);
+		const struct evidence *old_side = e->old ? e : other, *new_side = e->old ? other : e;
+
+		if (other && other < e)
+			continue;
+		text_place(t, e);
+		if (e->expected)
+			text_side(t, "expected", e->expected);
+		if (old_side)
+			text_side(t, "old", old_side->found);
+		if (new_side)
+			text_side(t, old_side ? "new" : "found", new_side->found);
+	}
+}
+
+static void text_help(const struct text *t, const struct finding *f)
+{
+	for (size_t i = 0; f->help && f->help[i]; i++) {
+		fputs("    help: ", t->out);
+		text_wrap(t, 10, 10, INK_PLAIN, f->help[i]);
+	}
+}
+
+static void text_waived(const struct text *t, const struct finding *f)
+{
+	const struct waiver *w = f->waiver;
+
+	if (w)
+		text_line(t, 4, INK_PLAIN, "waived by %s until %s: %s", w->by ? w->by : "?", w->until ? w->until : "?",
+			  w->reason ? w->reason : "?");
+}
+
+static void text_ids(const struct text *t, const struct group *g)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "id: ");
+	for (size_t i = 0; i < g->count; i++)
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", g->members[i]->id);
+	fputs("    ", t->out);
+	text_wrap(t, 4, 8, INK_DIM, b.text);
+	buf_done(&b);
+}
+
+static void text_group_title(const struct text *t, const struct group *g)
+{
+	_cleanup_(freep) char *where = group_where(g);
+	const struct finding *f = g->members[0];
+	const char *state = f->state == STATE_NEW ? "" : finding_state_word(f->state);
+	size_t at = 2 + strlen(finding_kind_word(f->kind)) + (*state ? strlen(state) + 3 : 0) + 2;
+	struct buf b = { 0 };
+
+	fputs("  ", t->out);
+	text_put(t, finding_ink(f), finding_kind_word(f->kind), 0);
+	if (*state)
+		fprintf(t->out, " (%s)", state);
+	fputs("  ", t->out);
+	buf_addf(&b, "%s", *where ? where : f->id);
+	if (f->through)
+		buf_addf(&b, " through %s", f->through->name);
+	if (f->required && !f->blocking)
+		buf_addf(&b, ", required");
+	text_wrap(t, at, at, INK_BOLD, b.text);
+	buf_done(&b);
+}
+
+static void text_group(const struct text *t, const struct report *r, const struct group *g)
+{
+	const struct finding *f = spokesman(g);
+
+	text_group_title(t, g);
+	text_line(t, 4, INK_PLAIN, "%s", f->message);
+	if (f->state != STATE_WAIVED || r->verbose) {
+		text_evidence(t, f);
+		text_help(t, f);
+	}
+	text_waived(t, f);
+	if (f->host)
+		text_ids(t, g);
+	fputc('\n', t->out);
+}
+
+/* What a folded finding is counted under: its state, or for a new one its kind. */
+static const char *fold_name(const struct finding *f)
+{
+	return f->state == STATE_NEW ? finding_kind_word(f->kind) : finding_state_word(f->state);
+}
+
+/* Whether an earlier folded group of that name has said the same place already (through another interface). */
+static bool said(const struct report *r, const struct group *groups, size_t i, const char *where)
+{
+	for (size_t j = 0; j < i; j++) {
+		_cleanup_(freep) char *earlier = group_where(&groups[j]);
+
+		if (is_folded(r, groups[j].members[0]) && streq(earlier, where) &&
+		    streq(fold_name(groups[j].members[0]), fold_name(groups[i].members[0])))
+			return true;
+	}
+	return false;
+}
+
+static void text_fold(const struct text *t, const struct report *r, const struct group *groups, size_t n, const char *name)
+{
+	struct buf b = { 0 };
+	size_t count = 0;
+
+	buf_add(&b, "", 0);
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(freep) char *where = group_where(&groups[i]);
+
+		if (!is_folded(r, groups[i].members[0]) || !streq(fold_name(groups[i].members[0]), name))
+			continue;
+		count += groups[i].count;
+		if (*where && !said(r, groups, i, where))
+			buf_addf(&b, "%s%s", b.len ? "; " : "", where);
+	}
+	if (count > 0) {
+		fprintf(t->out, "  %-13s %4zu  ", name, count);
+		text_wrap(t, 22, 22, INK_PLAIN, b.text);
+	}
+	buf_done(&b);
+}
+
+static void text_folds(const struct text *t, const struct report *r, const struct group *groups, size_t n)
+{
+	static const char *const names[] = { "narrowed", "unknown", "gained", "existing", "fixed" };
+	size_t folded = 0;
+
+	for (size_t i = 0; i < n; i++)
+		folded += is_folded(r, groups[i].members[0]);
+	if (folded == 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		text_fold(t, r, groups, n, names[i]);
+	text_line(t, 2, INK_DIM, "(in full with -v)");
+	fputc('\n', t->out);
+}
+
+void text_findings(const struct text *t, const struct report *r, const struct decision *d)
+{
+	struct group *groups;
+	size_t n = groups_collect(d, &groups);
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_folded(r, groups[i].members[0]))
+			text_group(t, r, &groups[i]);
+	text_folds(t, r, groups, n);
+	groups_free(groups, n);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/parts.h"
+#include "report/reason.h"
+#include "report/spans.h"
+#include "report/wording.h"
+
+/* One line of the overview: neighbouring versions of a host with the same answer for the same reason. */
+struct row {
+	const struct host *host;
+	struct span span; /* owned */
+	char *versions;   /* owned */
+	const struct verdict *sample; /* of the newest version: the nearest to being supported */
+	bool differs;     /* the reasons within the line differ in their details: they are of the newest */
+};
+
+struct rows {
+	struct row *rows;
+	size_t count;
+	size_t id_width, versions_width, modes_width;
+};
+
+bool report_selects(const struct report *r, const struct verdict *v)
+{
+	for (size_t i = 0; i < r->n_selections; i++) {
+		const struct selection *s = &r->selection[i];
+
+		if (s->host == v->host && s->versions[v->version] && s->modes[v->mode])
+			return true;
+	}
+	return r->n_selections == 0;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static void rows_add(struct rows *rows, struct row row)
+{
+	rows->id_width = larger(rows->id_width, text_width(row.host->name));
+	rows->versions_width = larger(rows->versions_width, text_width(row.versions));
+	rows->modes_width = larger(rows->modes_width, text_width(row.span.modes.text));
+	ARRAY_GROW(rows->rows, rows->count);
+	rows->rows[rows->count++] = row;
+}
+
+static void rows_done(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		buf_done(&rows->rows[i].span.modes);
+		free(rows->rows[i].versions);
+	}
+	free(rows->rows);
+}
+
+static bool same_reasons(const struct verdict *a, const struct verdict *b)
+{
+	char **x, **y;
+	size_t n = verdict_reasons(a, &x), m = verdict_reasons(b, &y);
+	bool same = n == m;
+
+	for (size_t i = 0; same && i < n; i++)
+		same = streq(x[i], y[i]);
+	reasons_free(x, n);
+	reasons_free(y, m);
+	return same;
+}
+
+static struct row row_make(const struct support *s, const struct host *host, struct span span)
+{
+	const struct verdict *newest = support_find(s, host, span.last, span.mode);
+	const struct verdict *oldest = support_find(s, host, span.first, span.mode);
+
+	return (struct row){
+		.host = host,
+		.span = span,
+		.versions = span_versions(host, &span),
+		.sample = newest,
+		.differs = !same_reasons(newest, oldest),
+	};
+}
+
+static int by_version(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->span.first != y->span.first)
+		return x->span.first < y->span.first ? -1 : 1;
+	return x->span.mode < y->span.mode ? -1 : x->span.mode > y->span.mode;
+}
+
+/* The verdicts of one host begin at `v`; `blames` is parallel to them. Gathers those that share the blame of the i-th. */
+static void rows_alike(const struct report *r, const struct support *s, const struct verdict *v, char **blames, size_t n,
+		       size_t i, struct rows *rows)
+{
+	struct cells cells = cells_new(v->host);
+	_cleanup_(freep) char *blame = blames[i];
+	struct span *spans;
+	size_t count;
+
+	blames[i] = NULL;
+	cells_add(&cells, v[i].version, v[i].mode);
+	for (size_t j = i + 1; j < n; j++) {
+		if (!blames[j] || !streq(blames[j], blame) || !report_selects(r, &v[j]))
+			continue;
+		cells_add(&cells, v[j].version, v[j].mode);
+		free(TAKE_PTR(blames[j]));
+	}
+	count = cells_spans(&cells, &spans);
+	for (size_t j = 0; j < count; j++)
+		rows_add(rows, row_make(s, v->host, spans[j]));
+	free(spans);
+	cells_done(&cells);
+}
+
+static void rows_of_host(const struct report *r, const struct support *s, const struct verdict *v, size_t n,
+			 struct rows *rows)
+{
+	_cleanup_(freep) char **blames = xcalloc(n, sizeof(*blames));
+	size_t before = rows->count;
+
+	for (size_t i = 0; i < n; i++)
+		blames[i] = report_selects(r, &v[i]) ? verdict_blame(&v[i]) : NULL;
+	for (size_t i = 0; i < n; i++)
+		if (blames[i])
+			rows_alike(r, s, v, blames, n, i, rows);
+	if (rows->count > before)
+		qsort(rows->rows + before, rows->count - before, sizeof(*rows->rows), by_version);
+}
+
+static struct rows rows_collect(const struct report *r, const struct support *s, bool userspace)
+{
+	struct rows rows = { 0 };
+
+	for (size_t i = 0, n; i < s->n_verdicts; i += n) {
+		const struct verdict *v = &s->verdicts[i];
+
+		for (n = 1; i + n < s->n_verdicts && v[n].host == v->host; n++)
+			;
+		if (v->host->userspace == userspace)
+			rows_of_host(r, s, v, n, &rows);
+	}
+	return rows;
+}
+
+static void text_reasons(const struct text *t, const struct row *row, size_t indent)
+{
+	const char *version = row->host->versions[row->span.last].id;
+	char **reasons;
+	size_t n = verdict_reasons(row->sample, &reasons);
+
+	for (size_t i = 0; i < n; i++) {
+		struct buf b = { 0 };
+
+		if (row->differs)
+			buf_addf(&b, "%s: ", version);
+		buf_addf(&b, "%s", reasons[i]);
+		fprintf(t->out, "%*s", (int)indent, "");
+		text_wrap(t, indent, indent + 2, INK_PLAIN, b.text);
+		buf_done(&b);
+	}
+	reasons_free(reasons, n);
+}
+
+static void text_paths(const struct text *t, const struct report *r, const struct row *row, size_t k, size_t indent)
+{
+	const struct facts *facts = r->kernels[k].support->facts;
+
+	for (size_t i = 0; i < row->sample->n_paths; i++) {
+		const struct path *p = &row->sample->paths[i];
+
+		text_line(t, indent, INK_PLAIN, "%s %s: %s%s%s", iface_class_name(p->offer->iface->class_),
+			  p->offer->interface, status_name(p->status), p->found ? ", " : "", p->found ? p->found : "");
+		for (size_t j = 0; j < p->n_evidence; j++) {
+			const struct fact *f = &facts->facts[p->evidence[j]];
+
+			if (f->member || f->place)
+				text_line(t, indent + 4, INK_DIM, "%s%s%s", f->member ? f->member : "",
+					  f->member && f->place ? " " : "", f->place ? f->place : "");
+		}
+	}
+}
+
+/* Blank instead of a name that the line above has said already. */
+static void text_row(const struct text *t, const struct rows *rows, const struct row *row, const char *id)
+{
+	text_put(t, INK_PLAIN, "  ", 0);
+	text_put(t, INK_PLAIN, id, rows->id_width + 2);
+	if (rows->versions_width > 0)
+		text_put(t, INK_PLAIN, row->versions, rows->versions_width + 2);
+	if (rows->modes_width > 0)
+		text_put(t, INK_PLAIN, row->span.modes.text, rows->modes_width + 2);
+	text_put(t, status_ink(row->sample->status), status_name(row->sample->status), 0);
+	fputs(row->sample->inferred ? " *\n" : "\n", t->out);
+}
+
+static void text_rows(const struct text *t, const struct report *r, const struct rows *rows, size_t k)
+{
+	const struct host *last = NULL;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct row *row = &rows->rows[i];
+		size_t indent = 2 + rows->id_width + 2;
+
+		text_row(t, rows, row, row->host == last ? "" : row->host->name);
+		/* Long names leave too little room to the right of them. */
+		indent = indent > 20 ? 6 : indent + 2;
+		text_reasons(t, row, indent);
+		if (r->verbose)
+			text_paths(t, r, row, k, indent);
+		last = row->host;
+	}
+}
+
+static bool any_inferred(const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->rows[i].sample->inferred)
+			return true;
+	return false;
+}
+
+static bool lies_deeper(const struct row *row)
+{
+	for (size_t i = 0; row->sample->status == STATUS_UNKNOWN && i < row->sample->n_paths; i++)
+		if (row->sample->paths[i].spoken && row->sample->paths[i].spoken->unread)
+			return true;
+	return false;
+}
+
+static bool any_deeper(const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (lies_deeper(&rows->rows[i]))
+			return true;
+	return false;
+}
+
+static void text_footnotes(const struct text *t, const struct rows *hypervisors, const struct rows *userspaces)
+{
+	bool inferred = any_inferred(hypervisors) || any_inferred(userspaces);
+	bool deeper = any_deeper(hypervisors) || any_deeper(userspaces);
+
+	if (inferred || deeper)
+		fputc('\n', t->out);
+	if (inferred)
+		text_line(t, 0, INK_DIM, "* inferred from a related interface; --deep looks it up");
+	if (deeper)
+		text_line(t, 0, INK_DIM, "What is unknown here may be told by a deeper look: try --deep");
+}
+
+static void text_contradictions(const struct text *t, const struct support *s)
+{
+	for (size_t i = 0; i < s->n_contradictions; i++) {
+		text_put(t, INK_WARN, "contradiction", 0);
+		fputs(": ", t->out);
+		text_wrap(t, 15, 2, INK_PLAIN, s->contradictions[i]);
+	}
+	if (s->n_contradictions > 0)
+		fputc('\n', t->out);
+}
+
+static void text_kernel(const struct text *t, const struct report *r, size_t k)
+{
+	const struct support *s = r->kernels[k].support;
+	struct rows hypervisors = rows_collect(r, s, false), userspaces = rows_collect(r, s, true);
+
+	text_head(t, &r->kernels[k]);
+	fputc('\n', t->out);
+	text_contradictions(t, s);
+	text_rows(t, r, &hypervisors, k);
+	if (hypervisors.count > 0 && userspaces.count > 0)
+		fputs("\nold userspace\n", t->out);
+	text_rows(t, r, &userspaces, k);
+	if (hypervisors.count + userspaces.count == 0)
+		text_line(t, 2, INK_PLAIN, "none of what was asked for exists on this architecture");
+	text_footnotes(t, &hypervisors, &userspaces);
+	if (r->details) {
+		fputc('\n', t->out);
+		text_facts(t, &r->kernels[k]);
+	}
+	rows_done(&hypervisors);
+	rows_done(&userspaces);
+}
+
+void text_query(const struct text *t, const struct report *r)
+{
+	for (size_t k = 0; k < r->n_kernels; k++) {
+		if (k > 0)
+			fputc('\n', t->out);
+		text_kernel(t, r, k);
+	}
+}

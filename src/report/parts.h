@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_REPORT_PARTS_H
+#define HVCOMPAT_REPORT_PARTS_H
+
+#include "report/report.h"
+#include "report/text.h"
+
+/* What the files of the room "report" share. Nobody outside src/report includes this. */
+
+/* Whether a report that is limited to selections shows this verdict. */
+bool report_selects(const struct report *r, const struct verdict *v);
+
+/* head.c: one kernel in two lines: what it is called, and how it was read */
+void text_head(const struct text *t, const struct report_kernel *k);
+void text_facts(const struct text *t, const struct report_kernel *k);
+
+/* overview.c: query */
+void text_query(const struct text *t, const struct report *r);
+
+/* decided.c: check, diff, gate */
+void text_decided(const struct text *t, const struct report *r);
+
+/* finding.c: one group of findings with its evidence, and the folded rest */
+void text_findings(const struct text *t, const struct report *r, const struct decision *d);
+
+/* json.c */
+int json_report(const struct report *r, FILE *out);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/reason.h"
+
+static enum need need_of(const struct verdict *v, enum iface_class c)
+{
+	return v->host->modes[v->mode].needs[c];
+}
+
+static bool of_class(const struct path *p, enum iface_class c)
+{
+	return p->offer->iface->class_ == c;
+}
+
+/* How near a path came to meeting the need: what is there but does not fit tells more than what is missing. */
+static int nearness(const struct path *p, enum status wanted)
+{
+	if (p->status != wanted)
+		return 0;
+	return p->spoken && p->spoken->present == TRUTH_YES ? 3 : p->reason ? 2 : 1;
+}
+
+static const struct path *nearest(const struct verdict *v, enum iface_class c, size_t *ret_paths)
+{
+	const struct path *best = NULL;
+
+	*ret_paths = 0;
+	for (size_t i = 0; i < v->n_paths; i++) {
+		const struct path *p = &v->paths[i];
+
+		if (!of_class(p, c))
+			continue;
+		(*ret_paths)++;
+		if (nearness(p, v->needs[c]) > (best ? nearness(best, v->needs[c]) : 0))
+			best = p;
+	}
+	return best;
+}
+
+static char *names_of(const struct verdict *v, enum iface_class c)
+{
+	struct buf b = { 0 };
+
+	buf_add(&b, "", 0);
+	for (size_t i = 0; i < v->n_paths; i++)
+		if (of_class(&v->paths[i], c))
+			buf_addf(&b, "%s%s", b.len ? ", " : "", v->paths[i].offer->iface->name);
+	return b.text;
+}
+
+static const char *why_of(const struct path *p)
+{
+	return p->reason ? p->reason : p->spoken && p->spoken->why ? p->spoken->why : NULL;
+}
+
+static char *class_reason(const struct verdict *v, enum iface_class c)
+{
+	_cleanup_(freep) char *names = names_of(v, c);
+	const char *class = iface_class_name(c);
+	bool optional = need_of(v, c) == NEED_OPTIONAL;
+	size_t paths;
+	const struct path *p = nearest(v, c, &paths);
+
+	if (!p || (paths > 1 && v->needs[c] == STATUS_UNSUPPORTED && p->spoken && p->spoken->present != TRUTH_YES))
+		return xasprintf("no %s%s%s%s", class, optional ? " (optional)" : "", paths ? ": none of " : "", names);
+	if (v->needs[c] == STATUS_DEGRADED && !why_of(p))
+		return xasprintf("%s only through %s", class, p->offer->interface);
+	return xasprintf("%s%s %s%s%s", optional ? "optional " : "", class, p->offer->interface,
+			 why_of(p) ? ": " : "", why_of(p) ? why_of(p) : "");
+}
+
+size_t verdict_reasons(const struct verdict *v, char ***ret)
+{
+	char **reasons = NULL;
+	size_t n = 0;
+
+	for (unsigned c = 0; v->status != STATUS_SUPPORTED && c < CLASS_COUNT; c++) {
+		bool explains = v->needs[c] == v->status || v->status == STATUS_DEGRADED;
+
+		if (need_of(v, c) == NEED_NONE || v->needs[c] == STATUS_SUPPORTED || !explains)
+			continue;
+		if (need_of(v, c) == NEED_OPTIONAL && v->status != STATUS_DEGRADED)
+			continue;
+		ARRAY_GROW(reasons, n);
+		reasons[n++] = class_reason(v, c);
+	}
+	*ret = reasons;
+	return n;
+}
+
+void reasons_free(char **reasons, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(reasons[i]);
+	free(reasons);
+}
+
+char *verdict_blame(const struct verdict *v)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%d%d", (int)v->status, v->inferred);
+	for (unsigned c = 0; v->status != STATUS_SUPPORTED && c < CLASS_COUNT; c++) {
+		size_t paths;
+		const struct path *p = nearest(v, c, &paths);
+
+		if (need_of(v, c) == NEED_NONE || v->needs[c] == STATUS_SUPPORTED)
+			continue;
+		buf_addf(&b, ";%u%d%s", c, (int)v->needs[c], p ? p->offer->interface : "");
+	}
+	return b.text;
+}

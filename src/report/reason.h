@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_REPORT_REASON_H
+#define HVCOMPAT_REPORT_REASON_H
+
+#include "compat/support.h"
+
+/*
+ * Why a verdict is not "supported", as short as it can be said: one phrase for each class of need that is not met
+ * in full. Returns the number of phrases; *ret and its strings are owned: reasons_free(). 0 for a supported one.
+ */
+size_t verdict_reasons(const struct verdict *v, char ***ret);
+void reasons_free(char **reasons, size_t n);
+
+/* What is to blame without the versions: verdicts with the same status and blame are shown in one line. Owned. */
+char *verdict_blame(const struct verdict *v);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/parts.h"
+
+#include <errno.h>
+
+static void text_report(const struct report *r, FILE *out)
+{
+	struct text t = {
+		.out = out,
+		.columns = r->columns == 0 ? 80 : r->columns < 40 ? 40 : r->columns,
+		.color = r->color,
+	};
+
+	if (r->n_decisions > 0)
+		text_decided(&t, r);
+	else
+		text_query(&t, r);
+}
+
+int report_write(const struct report *report, enum report_format format, FILE *out, struct error *err)
+{
+	int result = 0;
+
+	errno = 0;
+	if (format == REPORT_JSON)
+		result = json_report(report, out);
+	else
+		text_report(report, out);
+	if (result < 0 || fflush(out) == EOF || ferror(out)) {
+		int code = errno ? errno : EIO;
+
+		return error_set(err, code, "the report could not be written: %s", strerror(code));
+	}
+	return 0;
+}

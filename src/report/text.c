@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/text.h"
+
+#include <stdarg.h>
+
+enum ink status_ink(enum status s)
+{
+	switch (s) {
+	case STATUS_SUPPORTED:
+		return INK_GOOD;
+	case STATUS_UNSUPPORTED:
+		return INK_BAD;
+	default:
+		return INK_WARN;
+	}
+}
+
+static bool continues(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t text_width(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += !continues(*s);
+	return n;
+}
+
+/* Bytes of the UTF-8 character at `s`, 0 when it is none. Overlong forms, surrogates and C1 controls are none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 :
+		   s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (!continues((char)s[i]))
+			return 0;
+	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
+		return 0;
+	return n;
+}
+
+char *text_clean(const char *s)
+{
+	struct buf b = { 0 };
+
+	buf_add(&b, "", 0);
+	while (*s) {
+		size_t n = utf8_length((const unsigned char *)s);
+
+		if (n == 0 || (unsigned char)*s < 0x20 || *s == 0x7f)
+			buf_add(&b, "?", 1);
+		else
+			buf_add(&b, s, n);
+		s += n ? n : 1;
+	}
+	return b.text;
+}
+
+static const char *const inks[] = {
+	[INK_GOOD] = "\033[32m", [INK_WARN] = "\033[33m", [INK_BAD] = "\033[1;31m",
+	[INK_DIM] = "\033[2m",   [INK_BOLD] = "\033[1m",
+};
+
+static void colored(const struct text *t, enum ink ink, const char *s, size_t n)
+{
+	bool color = t->color && ink != INK_PLAIN && n > 0;
+
+	if (color)
+		fputs(inks[ink], t->out);
+	fwrite(s, 1, n, t->out);
+	if (color)
+		fputs("\033[0m", t->out);
+}
+
+void text_put(const struct text *t, enum ink ink, const char *s, size_t width)
+{
+	_cleanup_(freep) char *clean = text_clean(s);
+
+	colored(t, ink, clean, strlen(clean));
+	for (size_t i = text_width(clean); i < width; i++)
+		fputc(' ', t->out);
+}
+
+/* The longest part of `s` that fits into `room` and ends before a blank; at least one word. In bytes. */
+static size_t fitting(const char *s, size_t room)
+{
+	size_t width = 0, best = 0, i = 0;
+
+	for (;; i++) {
+		if (s[i] == ' ' || s[i] == '\0') {
+			if (width > room && best > 0)
+				return best;
+			best = i;
+			if (width > room || s[i] == '\0')
+				return best;
+		}
+		width += !continues(s[i]);
+	}
+}
+
+void text_wrap(const struct text *t, size_t at, size_t indent, enum ink ink, const char *s)
+{
+	_cleanup_(freep) char *clean = text_clean(s);
+	const char *p = clean;
+
+	for (;;) {
+		size_t room = t->columns > at ? t->columns - at : 1;
+		size_t n = fitting(p, room);
+
+		colored(t, ink, p, n);
+		fputc('\n', t->out);
+		p += n;
+		while (*p == ' ')
+			p++;
+		if (*p == '\0')
+			return;
+		fprintf(t->out, "%*s", (int)indent, "");
+		at = indent;
+	}
+}
+
+void text_line(const struct text *t, size_t indent, enum ink ink, const char *fmt, ...)
+{
+	_cleanup_(freep) char *s = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&s, fmt, args) < 0)
+		s = NULL;
+	va_end(args);
+	fprintf(t->out, "%*s", (int)indent, "");
+	text_wrap(t, indent, indent, ink, s ? s : "");
+}

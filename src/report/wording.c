@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/wording.h"
+
+#define WORD(list, value) ((size_t)(value) < ARRAY_SIZE(list) ? (list)[value] : "?")
+
+const char *want_kind_word(enum want_kind kind)
+{
+	static const char *const words[] = {
+		[WANT_CONFIG] = "config",   [WANT_CONFIG_EXISTS] = "config-exists", [WANT_DRIVER] = "driver",
+		[WANT_ALIAS] = "alias",     [WANT_NOTE] = "note",                   [WANT_SYMBOL] = "symbol",
+		[WANT_STRING] = "string",   [WANT_TABLE] = "table",                 [WANT_VALUE] = "u32",
+		[WANT_MODINFO] = "modinfo", [WANT_PAYLOAD] = "payload",             [WANT_VDSO] = "vdso",
+	};
+
+	return WORD(words, kind);
+}
+
+const char *fact_state_word(enum fact_state state)
+{
+	static const char *const words[] = { "unread", "unknown", "absent", "present" };
+
+	return WORD(words, state);
+}
+
+const char *placement_word(enum placement placement)
+{
+	static const char *const words[] = { "none", "builtin", "module", "other-package", "not-required" };
+
+	return WORD(words, placement);
+}
+
+const char *depth_word(enum depth depth)
+{
+	static const char *const words[] = { "quick", "normal", "deep", "verify" };
+
+	return WORD(words, depth);
+}
+
+const char *depth_says(enum depth depth)
+{
+	static const char *const words[] = {
+		"config and file list only",
+		"config, image and the tables that decide most",
+		"config, image and every module that matters",
+		"everything that matters, to the last byte",
+	};
+
+	return WORD(words, depth);
+}
+
+const char *finding_kind_word(enum finding_kind kind)
+{
+	static const char *const words[] = { "dropped", "narrowed", "gained", "unknown", "contradiction", "waiver" };
+
+	return WORD(words, kind);
+}
+
+const char *finding_state_word(enum finding_state state)
+{
+	static const char *const words[] = { "new", "existing", "fixed", "waived" };
+
+	return WORD(words, state);
+}
+
+const char *decision_word(enum decision_result result)
+{
+	static const char *const words[] = { "allowed", "blocked", "undecided" };
+
+	return WORD(words, result);
+}
+
+const char *requirement_word(const struct requirement_result *r)
+{
+	static const char *const words[] = { "met", "unmet", "unknown", "waived", "not-applicable" };
+
+	return WORD(words, r->result);
+}
+
+const char *meets_word(enum meets meets)
+{
+	static const char *const words[] = { "presence", "host-maximum", "overlap", "equal", "superset" };
+
+	return WORD(words, meets);
+}
+
+const char *truth_word(enum truth truth)
+{
+	static const char *const words[] = { "no", "unknown", "yes" };
+
+	return WORD(words, truth);
+}
+
+const char *grade_word(enum grade grade)
+{
+	static const char *const words[] = { "full", "degraded" };
+
+	return WORD(words, grade);
+}
+
+char *want_text(const struct want *w)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s %s", want_kind_word(w->kind), w->name);
+	if (w->kind == WANT_NOTE)
+		buf_addf(&b, "/%u", w->type);
+	if (w->kind == WANT_VDSO) {
+		buf_addf(&b, "%s%s", w->version ? "@" : "", w->version ? w->version : "");
+		buf_addf(&b, "%s(%u bits)", *w->name ? " " : "", w->type == 3264 ? 32 : w->type);
+	}
+	if (w->value)
+		buf_addf(&b, "=%s", w->value);
+	if (w->of)
+		buf_addf(&b, " of %s", w->of);
+	return b.text;
+}
+
+static void add_list(struct buf *b, const char *before, char *const *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		buf_addf(b, "%s%s", i == 0 ? before : ", ", list[i]);
+}
+
+char *requirement_text(const struct requirement *r)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s", r->hypervisor ? r->hypervisor : r->userspace ? r->userspace : "?");
+	if (r->versions)
+		buf_addf(&b, " %s", r->versions);
+	add_list(&b, " as ", r->modes, r->modes_count);
+	if (r->loader)
+		buf_addf(&b, " loaded by %s", r->loader);
+	add_list(&b, " through ", r->through, r->through_count);
+	if (r->grade == GRADE_FULL)
+		buf_addf(&b, ", in full");
+	add_list(&b, ", on ", r->arch, r->arch_count);
+	add_list(&b, ", flavour ", r->flavour, r->flavour_count);
+	return b.text;
+}
