@@ -6,13 +6,13 @@
 #include <inttypes.h>
 
 /* ar(5): a magic of 8 bytes; before each member 60 bytes of text; members begin at even offsets. */
-#define AR_MAGIC_LEN 8
+#define AR_MAGIC_LEN  8
 #define AR_HEADER_LEN 60
-#define AR_NAME_LEN 16
-#define AR_SIZE_AT 48
-#define AR_SIZE_LEN 10
-#define AR_END_AT 58
-#define AR_END "`\n"
+#define AR_NAME_LEN   16
+#define AR_SIZE_AT    48
+#define AR_SIZE_LEN   10
+#define AR_END_AT     58
+#define AR_END	      "`\n"
 
 struct ar_member {
 	char name[AR_NAME_LEN + 1];
@@ -61,7 +61,8 @@ static int ar_header(const struct region *file, uint64_t at, struct ar_member *r
 	r = region_read(&part, 0, text, sizeof(text), err);
 	if (r < 0)
 		return r;
-	if (memcmp(text + AR_END_AT, AR_END, 2) != 0 || !ar_number(text + AR_SIZE_AT, AR_SIZE_LEN, &ret->size))
+	if (memcmp(text + AR_END_AT, AR_END, 2) != 0 ||
+	    !ar_number(text + AR_SIZE_AT, AR_SIZE_LEN, &ret->size))
 		return error_set(err, EBADMSG, "the ar header at byte %" PRIu64 " is corrupt", at);
 	ar_name(text, ret->name);
 	ret->at = at + AR_HEADER_LEN;
@@ -75,13 +76,16 @@ static int check_version(const struct region *file, const struct ar_member *m, s
 	int r;
 
 	if (!streq(m->name, "debian-binary"))
-		return error_set(err, EBADMSG, "is an ar archive, but not a Debian package: its first member is \"%s\", "
-				 "debian-binary was expected", m->name);
+		return error_set(err, EBADMSG,
+				 "is an ar archive, but not a Debian package: its first member is \"%s\", "
+				 "debian-binary was expected",
+				 m->name);
 	r = region_read(file, m->at, text, m->size < sizeof(text) ? (size_t)m->size : sizeof(text), err);
 	if (r < 0)
 		return r;
 	if (text[0] != '2' || text[1] != '.')
-		return error_set(err, EOPNOTSUPP, "its debian-binary says a format other than 2.x, which deb(5) knows");
+		return error_set(err, EOPNOTSUPP,
+				 "its debian-binary says a format other than 2.x, which deb(5) knows");
 	return 0;
 }
 
@@ -91,7 +95,7 @@ static bool compression_of(const char *suffix, enum compression *ret)
 		const char *suffix;
 		enum compression c;
 	} known[] = {
-		{ "", COMPRESSION_NONE },      { ".gz", COMPRESSION_GZIP }, { ".xz", COMPRESSION_XZ },
+		{ "", COMPRESSION_NONE },     { ".gz", COMPRESSION_GZIP },   { ".xz", COMPRESSION_XZ },
 		{ ".zst", COMPRESSION_ZSTD }, { ".bz2", COMPRESSION_BZIP2 }, { ".lzma", COMPRESSION_LZMA },
 	};
 
@@ -104,8 +108,8 @@ static bool compression_of(const char *suffix, enum compression *ret)
 }
 
 /* Whether the member is PREFIX or PREFIX.COMPRESSION: 1 and the part; 0: it is another. */
-static int take_part(const struct region *file, const struct ar_member *m, const char *prefix, struct deb_part *ret,
-		     struct error *err)
+static int take_part(const struct region *file, const struct ar_member *m, const char *prefix,
+		     struct deb_part *ret, struct error *err)
 {
 	const char *suffix = startswith(m->name, prefix);
 
@@ -141,11 +145,13 @@ int ar_read_deb(const struct region *file, struct deb_part *control, struct deb_
 			continue;
 		r = take_part(file, &m, prefix[have], part[have], err);
 		if (r == 0)
-			r = error_set(err, EBADMSG, "it has \"%s\" where %s.* was expected", m.name, prefix[have]);
+			r = error_set(err, EBADMSG, "it has \"%s\" where %s.* was expected", m.name,
+				      prefix[have]);
 		if (r < 0)
 			return r;
 		if (++have == ARRAY_SIZE(part))
 			return 0;
 	}
-	return error_set(err, E2BIG, "it has more than %d ar members before %s.*", PKG_AR_MEMBERS, prefix[have]);
+	return error_set(err, E2BIG, "it has more than %d ar members before %s.*", PKG_AR_MEMBERS,
+			 prefix[have]);
 }

@@ -12,9 +12,10 @@ struct deb_part {
 };
 
 /*
- * Finds control.tar.* and data.tar.* in the ar that a .deb is (deb(5), ar(5)), and checks debian-binary. `control` and
- * `data` must stay where they are: their regions refer to their names.
+ * Finds control.tar.* and data.tar.* in the ar that a .deb is (deb(5), ar(5)), and checks debian-binary.
+ * `control` and `data` must stay where they are: their regions refer to their names.
  */
-int ar_read_deb(const struct region *file, struct deb_part *control, struct deb_part *data, struct error *err);
+int ar_read_deb(const struct region *file, struct deb_part *control, struct deb_part *data,
+		struct error *err);
 
 #endif

@@ -19,7 +19,8 @@ static const struct body *want_body(const struct plan *plan, const struct want *
 	return &plan->package->bodies[i];
 }
 
-/* Where the pass of a block begins: at the first want whose place is known exactly, or at the block's head. */
+/* Where the pass of a block begins: at the first want whose place is known exactly, or at the block's head.
+ */
 static uint64_t home_start(const struct plan *plan, size_t home, bool *ret_jumped)
 {
 	uint64_t start = UINT64_MAX;
@@ -83,8 +84,8 @@ static void home_job(void *ctx, size_t i)
 }
 
 /*
- * The first block needs no search and is where large early files are: its pass starts before the others are found,
- * and takes whatever it comes across until each want has a home elsewhere.
+ * The first block needs no search and is where large early files are: its pass starts before the others are
+ * found, and takes whatever it comes across until each want has a home elsewhere.
  */
 static void *first_job(void *ctx)
 {
@@ -100,7 +101,8 @@ static bool first_likely(const struct plan *plan)
 	for (size_t i = 0; i < plan->wants->n; i++) {
 		const struct body *b = want_body(plan, &plan->wants->items[i], &member);
 
-		if (b && b->offset == MEMBER_SIZE_UNKNOWN && member < plan->package->n / plan->locator->index->n)
+		if (b && b->offset == MEMBER_SIZE_UNKNOWN &&
+		    member < plan->package->n / plan->locator->index->n)
 			return true;
 	}
 	return false;

@@ -68,7 +68,10 @@ static int control_unpack(const struct deb_part *part, struct control_files *f, 
 	return r < 0 ? r : source_drain(s, err);
 }
 
-/* deb-control(5): "Name: value"; lines that begin with a space go on with the value. Empty when it is not there. */
+/*
+ * deb-control(5): "Name: value"; lines that begin with a space go on with the value. Empty when it is not
+ * there.
+ */
 static bool field(const char *text, const char *name, struct buf *ret)
 {
 	size_t n = strlen(name), len;
@@ -113,7 +116,8 @@ static const char *field_string(struct package *p, const char *text, const char 
 }
 
 /* deb-control(5), dependencies: names between commas and bars, before version, architecture or profile. */
-static int field_names(struct package *p, const char *text, const char *name, struct names *l, struct error *err)
+static int field_names(struct package *p, const char *text, const char *name, struct names *l,
+		       struct error *err)
 {
 	struct buf value = { 0 };
 	const char *item;
@@ -149,7 +153,8 @@ static int control_info(struct package *p, const char *text, struct error *err)
 	p->info.requires = names_end(&requires);
 	p->info.provides = names_end(&provides);
 	if (r == 0 && (!p->info.name || !p->info.version || !p->info.arch))
-		r = error_set(err, EBADMSG, "control.tar: the file control lacks one of Package, Version, Architecture");
+		r = error_set(err, EBADMSG,
+			      "control.tar: the file control lacks one of Package, Version, Architecture");
 	return r;
 }
 
@@ -169,7 +174,8 @@ static int md5sums_line(struct package *p, const char *line, size_t n, size_t nu
 	    (line[MD5_DIGITS + 1] != ' ' && line[MD5_DIGITS + 1] != '*'))
 		return error_set(err, EBADMSG, "md5sums: line %zu is not a digest and a path", number);
 	if (!path_clean(line + MD5_DIGITS + 2, n - MD5_DIGITS - 2, path))
-		return error_set(err, EBADMSG, "md5sums: the path in line %zu leaves the package or is too long", number);
+		return error_set(err, EBADMSG,
+				 "md5sums: the path in line %zu leaves the package or is too long", number);
 	m.path = package_string(p, path, strlen(path));
 	b.digest = package_string(p, line, MD5_DIGITS);
 	return package_add(p, &m, &b, err);

@@ -6,8 +6,8 @@
 #include "pkg/format.h"
 
 /*
- * Reads a control archive: the fields of `control` into p->info and `md5sums` into the members, each with its MD5.
- * *ret_list: whether there was an md5sums at all.
+ * Reads a control archive: the fields of `control` into p->info and `md5sums` into the members, each with its
+ * MD5. *ret_list: whether there was an md5sums at all.
  */
 int control_read(struct package *p, const struct deb_part *part, bool *ret_list, struct error *err);
 

@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 
 /* cpio(5), "New ASCII Format": a magic of 6 digits, then 13 fields of 8 hexadecimal digits. */
-#define MAGIC_LEN 6
-#define FIELD_LEN 8
-#define NEWC_FIELDS 13
-#define FIELD_MODE 1
-#define FIELD_SIZE 6
+#define MAGIC_LEN	6
+#define FIELD_LEN	8
+#define NEWC_FIELDS	13
+#define FIELD_MODE	1
+#define FIELD_SIZE	6
 #define FIELD_NAME_SIZE 11
-#define TRAILER "TRAILER!!!"
+#define TRAILER		"TRAILER!!!"
 
 /* rpm's stripped header (rpm's lib/cpio.c): the magic and the number of the file in the rpm's header. */
 #define MAGIC_STRIPPED "07070X"
@@ -40,7 +40,8 @@ static bool hex8(const char *text, uint32_t *ret)
 
 static int cpio_error(const struct source *s, uint64_t at, const char *why, struct error *err)
 {
-	return error_set(err, EBADMSG, "%s: cpio header at offset %" PRIu64 " (unpacked): %s", s->what, at, why);
+	return error_set(err, EBADMSG, "%s: cpio header at offset %" PRIu64 " (unpacked): %s", s->what, at,
+			 why);
 }
 
 static uint64_t cpio_padding(uint64_t pos)

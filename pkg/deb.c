@@ -8,8 +8,8 @@
 
 struct deb {
 	struct deb_part control, data;
-	bool listed;          /* there is an md5sums, which leaves links out */
-	struct xz_index xz;   /* of data.tar.xz, once it was needed */
+	bool listed;	    /* there is an md5sums, which leaves links out */
+	struct xz_index xz; /* of data.tar.xz, once it was needed */
 	struct locator finder;
 };
 

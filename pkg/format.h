@@ -10,7 +10,7 @@
 
 /* What a format knows of a member beside what it shows. */
 struct body {
-	const char *path;   /* of the entry that has its bytes, where that is another (hard links); else NULL */
+	const char *path; /* of the entry that has its bytes, where that is another (hard links); else NULL */
 	const char *digest; /* lower-case hexadecimal by package.md, or NULL */
 	uint64_t offset;    /* of its header in the decoded payload, or MEMBER_SIZE_UNKNOWN */
 };
@@ -45,7 +45,7 @@ struct package {
 	struct body *bodies; /* parallel to `members` */
 	size_t n;
 	struct chunk *chunks; /* memory of all strings */
-	void *state;          /* of the format */
+	void *state;	      /* of the format */
 };
 
 /* A copy of `n` bytes with a NUL, which lives as long as the package. */
@@ -65,12 +65,13 @@ int package_sort(struct package *p, struct error *err);
 void package_forget(struct package *p);
 
 /*
- * Runs job(ctx, i) for i in [0, n), in that order of starting, on at most `threads` threads including this one.
- * Where no thread can be made, it goes on with fewer.
+ * Runs job(ctx, i) for i in [0, n), in that order of starting, on at most `threads` threads including this
+ * one. Where no thread can be made, it goes on with fewer.
  */
 void run_jobs(unsigned threads, size_t n, void (*job)(void *ctx, size_t i), void *ctx);
 
-/* A growing list of names, and its end: a NULL-terminated array, malloc'ed, of strings owned by the package. */
+/* A growing list of names, and its end: a NULL-terminated array, malloc'ed, of strings owned by the package.
+ */
 struct names {
 	char **items;
 	size_t n;

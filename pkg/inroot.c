@@ -62,7 +62,10 @@ static int walk_down(struct walk *w, const char *name)
 	int fd = openat(w->fds[w->depth], name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP)) {
-		/* Not a directory: a link to one, or an error that readlinkat() cannot tell from "not a link". */
+		/*
+		 * Not a directory: a link to one, or an error that readlinkat() cannot tell from "not a
+		 * link".
+		 */
 		int r = walk_link(w, name);
 
 		return r == -EINVAL ? -ENOTDIR : r;

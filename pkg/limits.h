@@ -3,8 +3,9 @@
 #define HVCOMPAT_PKG_LIMITS_H
 
 /*
- * Bounds on what a container may claim, each far above anything a distribution ships and low enough that a hostile
- * one costs neither the machine's memory nor an afternoon. Passing one is -E2BIG, unless the text says otherwise.
+ * Bounds on what a container may claim, each far above anything a distribution ships and low enough that a
+ * hostile one costs neither the machine's memory nor an afternoon. Passing one is -E2BIG, unless the text
+ * says otherwise.
  */
 
 /* Members of one package or tree. A kernel has 5,000 to 9,000, an installed root file system some 300,000. */
@@ -34,14 +35,16 @@
 /* Blocks of one .xz. Debian's are of 24 MiB; this many of them would be 1.5 TiB. */
 #define PKG_XZ_BLOCKS ((uint64_t)1 << 16)
 
-/* Memory liblzma may take for reading an index, and one block (xz -9 wants 65 MiB, Debian's packages 8 MiB). */
+/* Memory liblzma may take for reading an index, and one block (xz -9 wants 65 MiB, Debian's packages 8 MiB).
+ */
 #define PKG_XZ_INDEX_MEMORY ((uint64_t)32 << 20)
 #define PKG_XZ_BLOCK_MEMORY ((uint64_t)160 << 20)
 
 /* A payload unpacked. The largest kernel packages, those with debugging symbols, have 6 GB. */
 #define PKG_UNPACKED_MAX ((uint64_t)64 << 30)
 
-/* An rpm header, and its number of tags: rpm's own bounds (256 MiB of data, 64 Ki tags in practice), lowered. */
+/* An rpm header, and its number of tags: rpm's own bounds (256 MiB of data, 64 Ki tags in practice), lowered.
+ */
 #define PKG_RPM_HEADER_MAX ((uint64_t)128 << 20)
 
 /* Bytes fetched from the file at once: small enough that reading one member brings in little else. */
@@ -54,7 +57,7 @@
 #define PKG_HEAD_CAP ((uint64_t)1 << 20)
 
 /* Threads at most, whatever the caller asks: each one that decodes xz takes a dictionary. */
-#define PKG_THREADS_MAX 64u
+#define PKG_THREADS_MAX		64u
 #define PKG_THREADS_DEFAULT_MAX 4u
 
 #endif

@@ -18,8 +18,10 @@ static bool head_here(const struct locator *l, const struct source *s, const uin
 	return true;
 }
 
-/* Looks for a block's head in its first `cap` bytes. A block that cannot be decoded has none: whoever needs it for
- * its contents will say why. */
+/*
+ * Looks for a block's head in its first `cap` bytes. A block that cannot be decoded has none: whoever needs
+ * it for its contents will say why.
+ */
 static struct head head_find(const struct locator *l, size_t block, uint64_t cap)
 {
 	const struct xz_block *x = &l->index->blocks[block];
@@ -65,8 +67,8 @@ static size_t head_nearest(struct locator *l, size_t at, size_t lo, size_t hi, u
 }
 
 /*
- * Narrows (lo, hi), between which the answer lies, beginning at `guess` and in steps that double as long as they go
- * the same way. Stops when no block between has a head within `cap`.
+ * Narrows (lo, hi), between which the answer lies, beginning at `guess` and in steps that double as long as
+ * they go the same way. Stops when no block between has a head within `cap`.
  */
 static void gallop(struct locator *l, const char *path, size_t guess, uint64_t cap, size_t *lo, size_t *hi)
 {

@@ -15,13 +15,13 @@ enum head_state {
 /* The first tar header in a block that is of a listed file. */
 struct head {
 	enum head_state state;
-	size_t member;   /* the file */
+	size_t member;	 /* the file */
 	uint64_t offset; /* of the header in the decoded stream */
 };
 
 /*
- * Finds the block that a file should be in, for archives in the order of path_order(). What it says is a guess to
- * start at: only finding the file there proves it.
+ * Finds the block that a file should be in, for archives in the order of path_order(). What it says is a
+ * guess to start at: only finding the file there proves it.
  */
 struct locator {
 	const struct package *package;

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-#define AR_MAGIC "!<arch>\n"
+#define AR_MAGIC  "!<arch>\n"
 #define RPM_MAGIC "\xed\xab\xee\xdb"
 #define MAGIC_MAX 8
 
@@ -45,7 +45,9 @@ static int format_of_file(struct package *p, const struct format **ret, struct e
 	r = region_read(&p->file, 0, head, n, err);
 	if (r < 0)
 		return r;
-	*ret = begins(head, n, AR_MAGIC) ? &format_deb : begins(head, n, RPM_MAGIC) ? &format_rpm : &format_file;
+	*ret = begins(head, n, AR_MAGIC)    ? &format_deb
+	       : begins(head, n, RPM_MAGIC) ? &format_rpm
+					    : &format_file;
 	return 0;
 }
 
@@ -92,13 +94,14 @@ static int package_load(struct package *p, const struct package_options *options
 	if (r < 0)
 		return r;
 	if (!p->info.requires)
-		p->info.requires = xcalloc(1, sizeof(char *));
+	p->info.requires = xcalloc(1, sizeof(char *));
 	if (!p->info.provides)
 		p->info.provides = xcalloc(1, sizeof(char *));
 	return package_sort(p, err);
 }
 
-int package_open(const char *path, const struct package_options *options, struct package **ret, struct error *err)
+int package_open(const char *path, const struct package_options *options, struct package **ret,
+		 struct error *err)
 {
 	_cleanup_(package_freep) struct package *p = xcalloc(1, sizeof(*p));
 	int r;

@@ -42,7 +42,8 @@ static bool want_take(const struct pass *p, struct want *want)
 }
 
 /* Begins a delivery for each want that this entry answers and nobody else has. Returns how many. */
-static size_t match_take(const struct pass *p, const struct match *m, const struct entry *e, struct delivery *ds)
+static size_t match_take(const struct pass *p, const struct match *m, const struct entry *e,
+			 struct delivery *ds)
 {
 	size_t n = 0;
 
@@ -54,7 +55,8 @@ static size_t match_take(const struct pass *p, const struct match *m, const stru
 			continue;
 		delivery_begin(&ds[n], p->wants, want, p->wants->verify || p->jumped);
 		if (want->size != MEMBER_SIZE_UNKNOWN && want->size != e->size) {
-			error_set(&err, EBADMSG, "%s: it has %" PRIu64 " bytes there, %" PRIu64 " in the package's list",
+			error_set(&err, EBADMSG,
+				  "%s: it has %" PRIu64 " bytes there, %" PRIu64 " in the package's list",
 				  p->source->what, e->size, want->size);
 			delivery_fail(&ds[n], &err);
 		}
@@ -82,8 +84,8 @@ static bool match_active(const struct delivery *ds, size_t n)
 }
 
 /* The body of an entry into its deliveries; *ret_left is what nobody wanted of it. */
-static int match_body(struct pass *p, const struct entry *e, struct delivery *ds, size_t n, uint64_t *ret_left,
-		      struct error *err)
+static int match_body(struct pass *p, const struct entry *e, struct delivery *ds, size_t n,
+		      uint64_t *ret_left, struct error *err)
 {
 	struct source *s = p->source;
 	uint64_t left = e->size;
@@ -129,7 +131,10 @@ static int pass_deliver(struct pass *p, const struct entry *e, const struct matc
 	return source_skip(p->source, left + e->padding, e->path, err);
 }
 
-/* A wanted file turns out to be tar's hard link: what is wanted, in a pass to come, is the entry that it names. */
+/*
+ * A wanted file turns out to be tar's hard link: what is wanted, in a pass to come, is the entry that it
+ * names.
+ */
 static void pass_redirect(struct pass *p, const struct entry *e, const struct match *m)
 {
 	pthread_mutex_lock(&p->wants->lock);
@@ -173,15 +178,19 @@ int pass_run(struct pass *p, struct error *err)
 
 void pass_settle(const struct pass *p, const struct error *err)
 {
+	pthread_mutex_lock(&p->wants->lock);
 	for (size_t i = 0; i < p->wants->n; i++) {
 		struct want *want = &p->wants->items[i];
 
 		if (want->pass != p)
 			continue;
 		want->pass = NULL;
-		if (err && want->read->result == 0)
-			want_finish(p->wants, want, err);
+		if (!err || want->read->result != 0)
+			continue;
+		want->read->result = err->code;
+		want->read->error = *err;
 	}
+	pthread_mutex_unlock(&p->wants->lock);
 }
 
 /* After a pass: hard links take effect. Whether there were any, so that another pass is due. */
@@ -208,7 +217,8 @@ static bool wants_follow(struct wants *w)
 	return any;
 }
 
-static int straight_once(struct wants *w, struct entry_walk walk, struct source_maker maker, struct error *err)
+static int straight_once(struct wants *w, struct entry_walk walk, struct source_maker maker,
+			 struct error *err)
 {
 	_cleanup_(source_freep) struct source *s = NULL;
 	struct pass p = { .walk = walk, .wants = w, .home = HOME_UNKNOWN, .stop = UINT64_MAX };

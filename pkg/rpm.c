@@ -66,7 +66,10 @@ static int rpm_info(struct package *p, Header h, struct error *err)
 	return r;
 }
 
-/* Without the tag it is gzip, as in old rpms, or nothing: rpm reads both through zlib, which tells by the magic. */
+/*
+ * Without the tag it is gzip, as in old rpms, or nothing: rpm reads both through zlib, which tells by the
+ * magic.
+ */
 static int payload_guess(const struct region *payload, enum compression *ret, struct error *err)
 {
 	uint8_t magic[2];
@@ -77,21 +80,24 @@ static int payload_guess(const struct region *payload, enum compression *ret, st
 	return r;
 }
 
-static int payload_compression(Header h, const struct region *payload, enum compression *ret, struct error *err)
+static int payload_compression(Header h, const struct region *payload, enum compression *ret,
+			       struct error *err)
 {
 	static const struct {
 		const char *name;
 		enum compression c;
 	} known[] = {
-		{ "zstd", COMPRESSION_ZSTD },   { "xz", COMPRESSION_XZ },     { "gzip", COMPRESSION_GZIP },
-		{ "bzip2", COMPRESSION_BZIP2 }, { "lzma", COMPRESSION_LZMA }, { "identity", COMPRESSION_NONE },
+		{ "zstd", COMPRESSION_ZSTD }, { "xz", COMPRESSION_XZ },
+		{ "gzip", COMPRESSION_GZIP }, { "bzip2", COMPRESSION_BZIP2 },
+		{ "lzma", COMPRESSION_LZMA }, { "identity", COMPRESSION_NONE },
 		{ "none", COMPRESSION_NONE },
 	};
 	const char *format = headerGetString(h, RPMTAG_PAYLOADFORMAT);
 	const char *name = headerGetString(h, RPMTAG_PAYLOADCOMPRESSOR);
 
 	if (format && !streq(format, "cpio"))
-		return error_set(err, EOPNOTSUPP, "its payload is in the format \"%.32s\", cpio was expected", format);
+		return error_set(err, EOPNOTSUPP, "its payload is in the format \"%.32s\", cpio was expected",
+				 format);
 	if (!name)
 		return payload_guess(payload, ret, err);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -165,7 +171,8 @@ static int file_add(struct package *p, rpmfiles files, int ix, struct error *err
 	if ((rpmfilesFFlags(files, ix) & RPMFILE_GHOST) || (!S_ISREG(mode) && !S_ISLNK(mode)))
 		return 0;
 	if (!file_clean(files, ix, path))
-		return error_set(err, EBADMSG, "the path of file %d in its header leaves the package or is too long", ix);
+		return error_set(err, EBADMSG,
+				 "the path of file %d in its header leaves the package or is too long", ix);
 	m.path = package_string(p, path, strlen(path));
 	if (S_ISLNK(mode)) {
 		target = rpmfilesFLink(files, ix);
@@ -204,15 +211,16 @@ static int stripped_file(const void *ctx, uint32_t index, struct entry *ret, str
 	pthread_mutex_lock(&librpm);
 	if (index >= (uint32_t)rpmfilesFC(rpm->files)) {
 		pthread_mutex_unlock(&librpm);
-		return error_set(err, EBADMSG, "payload: it has a file number %" PRIu32 ", which the header has not",
+		return error_set(err, EBADMSG,
+				 "payload: it has a file number %" PRIu32 ", which the header has not",
 				 index);
 	}
 	mode = rpmfilesFMode(rpm->files, (int)index);
 	clean = file_clean(rpm->files, (int)index, ret->path);
 	ret->type = S_ISREG(mode) ? ENTRY_FILE : S_ISLNK(mode) ? ENTRY_SYMLINK : ENTRY_OTHER;
-	ret->size = ret->type == ENTRY_OTHER || body_index(rpm->files, (int)index) != (int)index ?
-			    0 :
-			    rpmfilesFSize(rpm->files, (int)index);
+	ret->size = ret->type == ENTRY_OTHER || body_index(rpm->files, (int)index) != (int)index
+			    ? 0
+			    : rpmfilesFSize(rpm->files, (int)index);
 	pthread_mutex_unlock(&librpm);
 	return clean ? 0 : error_set(err, EBADMSG, "the path of file %" PRIu32 " leaves the package", index);
 }
@@ -271,8 +279,8 @@ static void rpm_read(struct package *p, struct wants *w)
 {
 	const struct rpm *rpm = p->state;
 
-	pass_straight(w, (struct entry_walk){ cpio_next, &rpm->cpio }, (struct source_maker){ rpm_payload, p },
-		      "the header");
+	pass_straight(w, (struct entry_walk){ cpio_next, &rpm->cpio },
+		      (struct source_maker){ rpm_payload, p }, "the header");
 }
 
 static void rpm_free(struct package *p)

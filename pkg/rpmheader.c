@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <openssl/evp.h>
+#include <strings.h>
 
-#define LEAD_LEN 96
-#define INTRO_LEN 16 /* magic and version, 4 bytes reserved, number of entries, bytes of data: big-endian */
-#define ENTRY_LEN 16
+#define LEAD_LEN	   96
+/* Magic and version, 4 bytes reserved, number of entries, bytes of data: numbers are big-endian. */
+#define INTRO_LEN	   16
+#define ENTRY_LEN	   16
+#define SHA256_LEN	   32
 #define HEADER_MAGIC_BYTES "\x8e\xad\xe8\x01"
 
 static uint32_t be32(const uint8_t *p)
@@ -29,15 +33,15 @@ static int header_import(const struct region *part, Header *ret, struct error *e
 		return r;
 	h = headerImport(blob, (unsigned)n, HEADERIMPORT_COPY);
 	if (!h)
-		return error_set(err, EBADMSG, "%s at byte %" PRIu64 " is corrupt: librpm refuses it", part->what,
-				 part->at);
+		return error_set(err, EBADMSG, "%s at byte %" PRIu64 " is corrupt: librpm refuses it",
+				 part->what, part->at);
 	*ret = h;
 	return 0;
 }
 
 /* The header structure that begins at `at`: its place, and what librpm makes of it. */
-static int header_read(const struct region *file, uint64_t at, const char *what, struct region *ret_part, Header *ret,
-		       struct error *err)
+static int header_read(const struct region *file, uint64_t at, const char *what, struct region *ret_part,
+		       Header *ret, struct error *err)
 {
 	uint8_t intro[INTRO_LEN];
 	struct region part;
@@ -50,10 +54,12 @@ static int header_read(const struct region *file, uint64_t at, const char *what,
 	if (r < 0)
 		return r;
 	if (memcmp(intro, HEADER_MAGIC_BYTES, 4) != 0)
-		return error_set(err, EBADMSG, "%s at byte %" PRIu64 " has not the magic of an rpm header", what, at);
+		return error_set(err, EBADMSG, "%s at byte %" PRIu64 " has not the magic of an rpm header",
+				 what, at);
 	size = INTRO_LEN + (uint64_t)be32(intro + 8) * ENTRY_LEN + be32(intro + 12);
 	if (size > PKG_RPM_HEADER_MAX)
-		return error_set(err, E2BIG, "%s at byte %" PRIu64 " claims %" PRIu64 " bytes, %" PRIu64 " are allowed",
+		return error_set(err, E2BIG,
+				 "%s at byte %" PRIu64 " claims %" PRIu64 " bytes, %" PRIu64 " are allowed",
 				 what, at, size, PKG_RPM_HEADER_MAX);
 	r = region_part(file, at, size, what, &part, err);
 	if (r == 0)
@@ -80,21 +86,54 @@ static bool number(Header h, rpmTagVal tag, uint64_t *ret)
 	return *ret > 0;
 }
 
+/*
+ * The signature has the header's SHA-256, since rpm 4.14. It costs next to nothing, and without it a flipped
+ * bit in a path would go unnoticed. Whose signature it is, is rpm's business.
+ */
+static int header_check(const struct region *header, Header sig, struct error *err)
+{
+	_cleanup_(freep) uint8_t *bytes = NULL;
+	uint8_t sum[EVP_MAX_MD_SIZE];
+	char text[2 * SHA256_LEN + 1];
+	const char *want = headerGetString(sig, RPMTAG_SHA256HEADER);
+	int r;
+
+	if (!want)
+		return 0;
+	bytes = xmalloc((size_t)header->size);
+	r = region_read(header, 0, bytes, (size_t)header->size, err);
+	if (r < 0)
+		return r;
+	if (EVP_Digest(bytes, (size_t)header->size, sum, NULL, EVP_sha256(), NULL) != 1)
+		return error_set(err, ENOTSUP, "libcrypto cannot compute SHA-256");
+	for (size_t i = 0; i < SHA256_LEN; i++)
+		snprintf(text + 2 * i, 3, "%02x", sum[i]);
+	if (strcasecmp(text, want) != 0)
+		return error_set(err, EBADMSG,
+				 "the header at byte %" PRIu64 " is corrupt: it has not the SHA-256 that "
+				 "the signature says",
+				 header->at);
+	return 0;
+}
+
 /* The signature says how much follows it: that tells a truncated payload from a whole one. */
-static int payload_place(const struct region *file, Header sig, const struct region *header, struct rpm_parts *ret,
-			 struct error *err)
+static int payload_place(const struct region *file, Header sig, const struct region *header,
+			 struct rpm_parts *ret, struct error *err)
 {
 	uint64_t at = header->at + header->size, both;
 	struct region rest;
 	int r;
 
-	if (!number(sig, RPMSIGTAG_LONGARCHIVESIZE, &ret->unpacked) && !number(sig, RPMSIGTAG_PAYLOADSIZE, &ret->unpacked))
+	if (!number(sig, RPMSIGTAG_LONGARCHIVESIZE, &ret->unpacked) &&
+	    !number(sig, RPMSIGTAG_PAYLOADSIZE, &ret->unpacked))
 		ret->unpacked = SOURCE_SIZE_UNKNOWN;
 	if (!number(sig, RPMSIGTAG_LONGSIZE, &both) && !number(sig, RPMSIGTAG_SIZE, &both))
 		both = file->size - header->at;
 	if (both < header->size)
-		return error_set(err, EBADMSG, "its signature claims %" PRIu64 " bytes of header and payload, but the "
-				 "header alone has %" PRIu64, both, header->size);
+		return error_set(err, EBADMSG,
+				 "its signature claims %" PRIu64 " bytes of header and payload, but the "
+				 "header alone has %" PRIu64,
+				 both, header->size);
 	r = region_part(file, header->at, both, "header and payload", &rest, err);
 	if (r == 0)
 		r = region_part(file, at, both - header->size, "payload", &ret->payload, err);
@@ -114,6 +153,8 @@ int rpm_parts_read(const struct region *file, struct rpm_parts *ret, struct erro
 		return r;
 	at = (sig_part.at + sig_part.size + 7) & ~(uint64_t)7;
 	r = header_read(file, at, "the header", &part, &parts.header, err);
+	if (r == 0)
+		r = header_check(&part, sig, err);
 	if (r == 0)
 		r = payload_place(file, sig, &part, &parts, err);
 	headerFree(sig);

@@ -7,7 +7,10 @@
 /* First allocation of a sink for a member of unknown size; it doubles from there. */
 #define BYTES_FIRST ((size_t)64 << 10)
 
-/* How much memory a sink has that holds `size` bytes: the next doubling, so that it need not be kept anywhere. */
+/*
+ * How much memory a sink has that holds `size` bytes: the next doubling, so that it need not be kept
+ * anywhere.
+ */
 static size_t bytes_room(size_t size, size_t limit)
 {
 	size_t room = BYTES_FIRST;

@@ -40,19 +40,22 @@ int source_more(struct source *s, struct error *err)
 
 int source_truncated(const struct source *s, const char *part, uint64_t missing, struct error *err)
 {
-	return error_set(err, EBADMSG, "%s: truncated: it ends at offset %" PRIu64 " (unpacked) inside %s, %" PRIu64
-			 " bytes are missing", s->what, s->pos, part, missing);
+	return error_set(err, EBADMSG,
+			 "%s: truncated: it ends at offset %" PRIu64 " (unpacked) inside %s, %" PRIu64
+			 " bytes are missing",
+			 s->what, s->pos, part, missing);
 }
 
 int source_holds(const struct source *s, uint64_t size, const char *path, struct error *err)
 {
 	if (s->total != SOURCE_SIZE_UNKNOWN && (s->pos > s->total || size > s->total - s->pos))
-		return error_set(err, EBADMSG, "%s: truncated or lying: %s claims %" PRIu64 " bytes, but %" PRIu64
-				 " are left of the archive", s->what, path, size,
-				 s->pos > s->total ? 0 : s->total - s->pos);
+		return error_set(err, EBADMSG,
+				 "%s: truncated or lying: %s claims %" PRIu64 " bytes, but %" PRIu64
+				 " are left of the archive",
+				 s->what, path, size, s->pos > s->total ? 0 : s->total - s->pos);
 	if (s->pos > s->limit || size > s->limit - s->pos)
-		return error_set(err, E2BIG, "%s: %s claims %" PRIu64 " bytes, the whole may have %" PRIu64, s->what,
-				 path, size, s->limit);
+		return error_set(err, E2BIG, "%s: %s claims %" PRIu64 " bytes, the whole may have %" PRIu64,
+				 s->what, path, size, s->limit);
 	return 0;
 }
 
@@ -208,7 +211,8 @@ static int filtered_open(const struct region *r, enum compression c, struct sour
 	if (r->size == 0)
 		return error_set(err, EBADMSG, "%s: truncated: it is empty", r->what);
 	if (!filtered_looks_right(r, c))
-		return error_set(err, EBADMSG, "%s: its first bytes are not of the compression that it is said to have",
+		return error_set(err, EBADMSG,
+				 "%s: its first bytes are not of the compression that it is said to have",
 				 r->what);
 	f = xcalloc(1, sizeof(*f));
 	f->source.next = filtered_next;

@@ -17,20 +17,23 @@ enum compression {
 
 /* Decoded bytes in order, from whatever decoder. Embedded first in the decoder's own structure. */
 struct source {
-	/* The next bytes, borrowed until the next call: 1 and at least one byte; 0 at the end; negative errno. */
+	/*
+	 * The next bytes, borrowed until the next call: 1 and at least one byte; 0 at the end; negative
+	 * errno.
+	 */
 	int (*next)(struct source *s, const uint8_t **ret, size_t *ret_n, struct error *err);
 	void (*close)(struct source *s); /* frees the structure as well */
-	const char *what;                /* in messages; borrowed */
-	uint64_t pos;                    /* offset of the next byte in the decoded stream */
-	uint64_t total;                  /* decoded size of the stream, or SOURCE_SIZE_UNKNOWN */
-	uint64_t limit;                  /* decoded bytes beyond which it is refused with -E2BIG */
-	const uint8_t *at;               /* bytes decoded, not taken yet */
+	const char *what;		 /* in messages; borrowed */
+	uint64_t pos;			 /* offset of the next byte in the decoded stream */
+	uint64_t total;			 /* decoded size of the stream, or SOURCE_SIZE_UNKNOWN */
+	uint64_t limit;			 /* decoded bytes beyond which it is refused with -E2BIG */
+	const uint8_t *at;		 /* bytes decoded, not taken yet */
 	size_t left;
 };
 
 /*
- * A source over a whole compressed region, which must outlive it. `limit` bounds what it may unpack to. Checksums
- * inside gzip, bzip2 and zstd are always checked, those of xz only with `checks`.
+ * A source over a whole compressed region, which must outlive it. `limit` bounds what it may unpack to.
+ * Checksums inside gzip, bzip2 and zstd are always checked, those of xz only with `checks`.
  */
 int source_open(const struct region *r, enum compression c, uint64_t limit, bool checks, struct source **ret,
 		struct error *err);
@@ -50,7 +53,10 @@ int source_skip(struct source *s, uint64_t n, const char *part, struct error *er
 /* Everything that is left, for the sake of the checksums at the end. */
 int source_drain(struct source *s, struct error *err);
 
-/* Whether `size` more bytes, claimed by `path`, can be in the stream: else -E2BIG (its limit), -EBADMSG (its size). */
+/*
+ * Whether `size` more bytes, claimed by `path`, can be in the stream: else -E2BIG (its limit), -EBADMSG (its
+ * size).
+ */
 int source_holds(const struct source *s, uint64_t size, const char *path, struct error *err);
 
 /* The sentence of a stream that ends inside `part`, with `missing` bytes to go. */

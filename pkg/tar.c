@@ -6,17 +6,17 @@
 #include <inttypes.h>
 
 /* Field places of a header block: tar(5), "POSIX ustar Archives"; GNU's differ only behind byte 345. */
-#define NAME_AT 0
-#define NAME_LEN 100
-#define SIZE_AT 124
-#define SIZE_LEN 12
-#define SUM_AT 148
-#define SUM_LEN 8
-#define TYPE_AT 156
-#define LINK_AT 157
-#define LINK_LEN 100
-#define MAGIC_AT 257
-#define PREFIX_AT 345
+#define NAME_AT	   0
+#define NAME_LEN   100
+#define SIZE_AT	   124
+#define SIZE_LEN   12
+#define SUM_AT	   148
+#define SUM_LEN	   8
+#define TYPE_AT	   156
+#define LINK_AT	   157
+#define LINK_LEN   100
+#define MAGIC_AT   257
+#define PREFIX_AT  345
 #define PREFIX_LEN 155
 
 /* What the headers before the real one said of it. */
@@ -108,13 +108,14 @@ static bool tar_has_body(uint8_t t)
 
 bool tar_file_header(const uint8_t b[TAR_BLOCK], char ret_path[PKG_PATH_MAX + 1], uint64_t *ret_size)
 {
-	return memcmp(b + MAGIC_AT, "ustar", 5) == 0 && tar_type(b[TYPE_AT]) == ENTRY_FILE && tar_sum_right(b) &&
-	       tar_number(b + SIZE_AT, SIZE_LEN, ret_size) && tar_path(b, ret_path);
+	return memcmp(b + MAGIC_AT, "ustar", 5) == 0 && tar_type(b[TYPE_AT]) == ENTRY_FILE &&
+	       tar_sum_right(b) && tar_number(b + SIZE_AT, SIZE_LEN, ret_size) && tar_path(b, ret_path);
 }
 
 static int tar_error(const struct source *s, uint64_t at, const char *why, struct error *err)
 {
-	return error_set(err, EBADMSG, "%s: tar header at offset %" PRIu64 " (unpacked): %s", s->what, at, why);
+	return error_set(err, EBADMSG, "%s: tar header at offset %" PRIu64 " (unpacked): %s", s->what, at,
+			 why);
 }
 
 static uint64_t tar_padding(uint64_t size)
@@ -129,8 +130,10 @@ static int extension_body(struct source *s, uint64_t size, uint64_t at, char **r
 	int r;
 
 	if (size > PKG_TAR_EXTENSION)
-		return error_set(err, E2BIG, "%s: tar header at offset %" PRIu64 ": an extension of %" PRIu64
-				 " bytes, %" PRIu64 " are allowed", s->what, at, size, PKG_TAR_EXTENSION);
+		return error_set(err, E2BIG,
+				 "%s: tar header at offset %" PRIu64 ": an extension of %" PRIu64
+				 " bytes, %" PRIu64 " are allowed",
+				 s->what, at, size, PKG_TAR_EXTENSION);
 	body = xmalloc((size_t)size + 1);
 	r = source_exact(s, body, (size_t)size, "a long name", err);
 	if (r < 0)
@@ -183,7 +186,8 @@ static bool pax_parse(struct extension *x, char *text, size_t n)
 	for (; n > 0; text += len, n -= len) {
 		errno = 0;
 		len = strtoul(text, &end, 10);
-		if (errno || *end != ' ' || len > n || len < (size_t)(end - text) + 3 || text[len - 1] != '\n')
+		if (errno || *end != ' ' || len > n || len < (size_t)(end - text) + 3 ||
+		    text[len - 1] != '\n')
 			return false;
 		text[len - 1] = '\0';
 		key = end + 1;
@@ -233,7 +237,8 @@ static int tar_finish(const struct source *s, const uint8_t *b, const struct ext
 	if (x->has_target)
 		memcpy(e->target, x->target, sizeof(e->target));
 	else if (e->type == ENTRY_SYMLINK || e->type == ENTRY_HARDLINK)
-		snprintf(e->target, sizeof(e->target), "%.*s", (int)field_len(b + LINK_AT, LINK_LEN), b + LINK_AT);
+		snprintf(e->target, sizeof(e->target), "%.*s", (int)field_len(b + LINK_AT, LINK_LEN),
+			 b + LINK_AT);
 	if (x->has_size)
 		e->size = x->size;
 	if (!tar_has_body(b[TYPE_AT]))

@@ -11,7 +11,7 @@
 
 /* A fifo in place of a file must not hang the open. */
 #define OPEN_FILE (O_RDONLY | O_NONBLOCK | O_NOCTTY)
-#define OPEN_DIR (O_RDONLY | O_DIRECTORY)
+#define OPEN_DIR  (O_RDONLY | O_DIRECTORY)
 
 static void closedirp(DIR **d)
 {
@@ -38,7 +38,8 @@ static int list_link(struct package *p, int dir, const char *name, struct member
 
 static int list_dir(struct package *p, int fd, const char *path, unsigned depth, struct error *err);
 
-static int list_one(struct package *p, int dir, const char *path, const char *name, unsigned depth, struct error *err)
+static int list_one(struct package *p, int dir, const char *path, const char *name, unsigned depth,
+		    struct error *err)
 {
 	struct member m = { 0 };
 	struct body b = { .offset = MEMBER_SIZE_UNKNOWN };
@@ -74,7 +75,8 @@ static int list_dir(struct package *p, int fd, const char *path, unsigned depth,
 		return tree_error(path, ENOMEM, err);
 	}
 	if (depth > PKG_TREE_DEPTH)
-		return error_set(err, E2BIG, "%s: more than %d directories below each other", path, PKG_TREE_DEPTH);
+		return error_set(err, E2BIG, "%s: more than %d directories below each other", path,
+				 PKG_TREE_DEPTH);
 	while (r == 0 && (errno = 0, e = readdir(d)))
 		if (!streq(e->d_name, ".") && !streq(e->d_name, ".."))
 			r = list_one(p, dirfd(d), path, e->d_name, depth, err);
@@ -164,7 +166,8 @@ static int tree_deliver(struct package *p, struct wants *w, struct want *want, s
 	if (fstat(fd, &st) < 0)
 		return error_set(err, errno, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, S_ISDIR(st.st_mode) ? EISDIR : EOPNOTSUPP, "it is not, or leads to no, file");
+		return error_set(err, S_ISDIR(st.st_mode) ? EISDIR : EOPNOTSUPP,
+				 "it is not, or leads to no, file");
 	file.size = (uint64_t)st.st_size;
 	stream_deliver(&file, w, want);
 	return 0;

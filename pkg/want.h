@@ -23,14 +23,14 @@ struct pass;
 struct want {
 	struct member_read *read;
 	const char *path;   /* of the entry that has its bytes */
-	uint64_t size;      /* what the list says of its size, or MEMBER_SIZE_UNKNOWN */
+	uint64_t size;	    /* what the list says of its size, or MEMBER_SIZE_UNKNOWN */
 	const char *digest; /* its digest in lower-case hexadecimal, or NULL */
 	const EVP_MD *md;   /* by this algorithm */
-	size_t home;        /* the block it is expected in, or HOME_UNKNOWN */
+	size_t home;	    /* the block it is expected in, or HOME_UNKNOWN */
 	enum want_state state;
 	const struct pass *pass; /* that took it and is not settled yet */
-	char *hard;         /* owned: `path`, once a hard link led to another */
-	char *linked;       /* owned: where the hard link leads that was found in this pass */
+	char *hard;		 /* owned: `path`, once a hard link led to another */
+	char *linked;		 /* owned: where the hard link leads that was found in this pass */
 	unsigned hops;
 };
 
@@ -55,15 +55,15 @@ void want_finish(struct wants *w, struct want *want, const struct error *err);
 void wants_fail_open(struct wants *w, const struct error *err);
 
 /*
- * Feeds a member's bytes to one sink and settles its result: for containers that have no stream around the member.
- * `check`: compare the digest too, if there is one.
+ * Feeds a member's bytes to one sink and settles its result: for containers that have no stream around the
+ * member. `check`: compare the digest too, if there is one.
  */
 struct delivery {
 	struct wants *wants;
 	struct want *want;
-	EVP_MD_CTX *md;  /* NULL: no digest is computed */
-	bool enough;     /* the sink wants no more */
-	bool settled;    /* its result stands */
+	EVP_MD_CTX *md; /* NULL: no digest is computed */
+	bool enough;	/* the sink wants no more */
+	bool settled;	/* its result stands */
 };
 void delivery_begin(struct delivery *d, struct wants *w, struct want *want, bool check);
 /* Whether more bytes are of use. */
@@ -89,8 +89,8 @@ int pass_run(struct pass *p, struct error *err);
 void pass_settle(const struct pass *p, const struct error *err);
 
 /*
- * Passes through the whole stream until every want is found, again when hard links led back; what is not there is
- * -EBADMSG, with `lister` as the list that named it.
+ * Passes through the whole stream until every want is found, again when hard links led back; what is not
+ * there is -EBADMSG, with `lister` as the list that named it.
  */
 struct source_maker {
 	int (*open)(const void *ctx, struct source **ret, struct error *err);

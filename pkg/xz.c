@@ -66,8 +66,9 @@ static int index_run(lzma_stream *s, const struct region *r, struct error *err)
 		} else if (code == LZMA_STREAM_END) {
 			return 0;
 		} else if (code != LZMA_OK) {
-			return error_set(err, lzma_errno(code), "%s: index at its end: %s; the file may be truncated",
-					 r->what, lzma_reason(code));
+			return error_set(err, lzma_errno(code),
+					 "%s: index at its end: %s; the file may be truncated", r->what,
+					 lzma_reason(code));
 		}
 	}
 }
@@ -79,8 +80,8 @@ static int index_copy(const lzma_index *from, struct xz_index *ret, struct error
 	uint64_t n = lzma_index_block_count(from);
 
 	if (n > PKG_XZ_BLOCKS)
-		return error_set(err, E2BIG, "%s: has %" PRIu64 " blocks, %" PRIu64 " are allowed", x.region.what, n,
-				 PKG_XZ_BLOCKS);
+		return error_set(err, E2BIG, "%s: has %" PRIu64 " blocks, %" PRIu64 " are allowed",
+				 x.region.what, n, PKG_XZ_BLOCKS);
 	if (n == 0)
 		return error_set(err, EBADMSG, "%s: has no blocks, so it unpacks to nothing", x.region.what);
 	x.blocks = xcalloc(n, sizeof(*x.blocks));
@@ -131,13 +132,13 @@ struct xz_source {
 	struct source source;
 	const struct xz_index *index;
 	struct xz_index own; /* of a stream that has its index to itself */
-	size_t block;        /* the block being decoded; index->n behind the last */
+	size_t block;	     /* the block being decoded; index->n behind the last */
 	bool checks;
-	bool in_block;       /* the decoder is set up for it */
-	uint64_t in;         /* offset in the region of the next byte to fetch */
-	uint64_t in_left;    /* bytes of the block not fetched yet */
+	bool in_block;	  /* the decoder is set up for it */
+	uint64_t in;	  /* offset in the region of the next byte to fetch */
+	uint64_t in_left; /* bytes of the block not fetched yet */
 	lzma_stream lzma;
-	lzma_block head;     /* must live as long as the decoder */
+	lzma_block head; /* must live as long as the decoder */
 	uint8_t piece[PKG_PIECE];
 	uint8_t out[PKG_DECODED_PIECE];
 };
@@ -146,8 +147,8 @@ static int block_error(const struct xz_source *x, lzma_ret code, struct error *e
 {
 	const struct xz_block *b = &x->index->blocks[x->block];
 
-	return error_set(err, lzma_errno(code), "%s: block %zu at offset %" PRIu64 ": %s", x->source.what, x->block + 1,
-			 b->in, lzma_reason(code));
+	return error_set(err, lzma_errno(code), "%s: block %zu at offset %" PRIu64 ": %s", x->source.what,
+			 x->block + 1, b->in, lzma_reason(code));
 }
 
 /* Decodes a block's header and sets its decoder up; what the index says of it bounds what it may do. */
@@ -162,7 +163,8 @@ static lzma_ret block_setup(struct xz_source *x, const struct xz_block *b, uint8
 		return code;
 	x->head.ignore_check = !x->checks;
 	code = lzma_block_compressed_size(&x->head, b->unpadded);
-	if (code == LZMA_OK && x->head.uncompressed_size != LZMA_VLI_UNKNOWN && x->head.uncompressed_size != b->size)
+	if (code == LZMA_OK && x->head.uncompressed_size != LZMA_VLI_UNKNOWN &&
+	    x->head.uncompressed_size != b->size)
 		code = LZMA_DATA_ERROR;
 	if (code == LZMA_OK && lzma_raw_decoder_memusage(filters) > PKG_XZ_BLOCK_MEMORY)
 		code = LZMA_MEMLIMIT_ERROR;
@@ -270,7 +272,8 @@ static struct xz_source *xz_source_new(const struct xz_index *index, size_t bloc
 	return x;
 }
 
-int xz_source_open(const struct xz_index *x, size_t block, bool checks, struct source **ret, struct error *err)
+int xz_source_open(const struct xz_index *x, size_t block, bool checks, struct source **ret,
+		   struct error *err)
 {
 	if (block >= x->n)
 		return error_set(err, EINVAL, "%s: has no block %zu", x->region.what, block + 1);

@@ -36,7 +36,7 @@ static char *name_end(char *s)
 	return s;
 }
 
-/* Takes quotes and backslashes off a string, in place. False when the closing quote is missing or not the last. */
+/* Takes quotes and backslashes off a string, in place. False where the last is no closing quote. */
 static bool unquote(char *s)
 {
 	char *to = s;

@@ -15,17 +15,17 @@ struct config;
 #define CONFIG_MAX_SYMBOLS 200000u
 
 /*
- * Parses the text, plain or gzip'ed (/proc/config.gz), which may be freed afterwards. -EBADMSG with the line for
- * what kconfig would not have written, and for a text without a single symbol; -E2BIG beyond the bounds above. A symbol that
- * is set twice has its last value, as for kconfig.
+ * Parses the text, plain or gzip'ed (/proc/config.gz), which may be freed afterwards. -EBADMSG with the line
+ * for what kconfig would not have written, and for a text without a single symbol; -E2BIG beyond the bounds
+ * above. A symbol that is set twice has its last value, as for kconfig.
  */
 int config_parse(const void *text, size_t size, struct config **ret, struct error *err);
 struct config *config_free(struct config *c);
 DEFINE_CLEANUP(struct config *, config_free)
 
 /*
- * The value of a symbol, strings without their quotes and escapes; "n" for "is not set"; NULL when the symbol does
- * not occur. Borrowed.
+ * The value of a symbol, strings without their quotes and escapes; "n" for "is not set"; NULL when the symbol
+ * does not occur. Borrowed.
  */
 const char *config_get(const struct config *c, const char *symbol);
 

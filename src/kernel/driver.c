@@ -58,8 +58,8 @@ static void resolve_file(struct reading *r, const struct driver *d, const struct
 	if (!f->part->required) {
 		s->state = FACT_ABSENT;
 		s->placement = PLACEMENT_NOT_REQUIRED;
-		s->why = xasprintf("%.*s.ko is in %s, which nothing in the set pulls in", (int)f->module->length,
-				   f->module->base, origin_name(f->part->origin));
+		s->why = xasprintf("%.*s.ko is in %s, which nothing in the set pulls in",
+				   (int)f->module->length, f->module->base, origin_name(f->part->origin));
 		return;
 	}
 	s->state = FACT_PRESENT;
@@ -83,8 +83,10 @@ static void resolve_missing_file(struct reading *r, const struct driver *d, stru
 	}
 	missing = missing_package(r->kernel);
 	s->state = FACT_UNKNOWN;
-	s->why = xasprintf("configured as a module (CONFIG_%s=m), but no given package holds %s.ko; give the package "
-			   "that has it%s%s", s->symbol, d->name, *missing ? ", perhaps " : "", missing);
+	s->why = xasprintf(
+		"configured as a module (CONFIG_%s=m), but no given package holds %s.ko; give the package "
+		"that has it%s%s",
+		s->symbol, d->name, *missing ? ", perhaps " : "", missing);
 }
 
 static void resolve_config(struct reading *r, const struct driver *d, struct driver_state *s)
@@ -132,7 +134,7 @@ static bool has_modules(const struct kernel *k)
 	return false;
 }
 
-/* No config at all, or the knowledge names no symbol: modules.builtin lists what is built in, for what could be a module. */
+/* No config, or the knowledge names no symbol: modules.builtin lists what could be a module, but is not. */
 static void resolve_lists(struct reading *r, const struct driver *d, struct driver_state *s)
 {
 	if (r->builtin.data && is_builtin(r, d)) {
@@ -145,8 +147,9 @@ static void resolve_lists(struct reading *r, const struct driver *d, struct driv
 		s->state = FACT_UNREAD;
 	} else {
 		s->state = FACT_UNKNOWN;
-		s->why = xasprintf("nothing tells whether %s is there: give the package that holds the config%s", d->name,
-				   r->builtin.data ? " or the modules" : " or modules.builtin");
+		s->why = xasprintf(
+			"nothing tells whether %s is there: give the package that holds the config%s",
+			d->name, r->builtin.data ? " or the modules" : " or modules.builtin");
 	}
 }
 

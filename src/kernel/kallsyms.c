@@ -135,12 +135,13 @@ static unsigned prefix(const char *name)
 
 static void filter_add(struct lookup *l, const char *name)
 {
-	char three[3] = { name[0], name[1], name[1] ? name[2] : '\0' };
+	char three[3] = { 0 };
 
 	if (!name[0] || !name[1]) {
 		l->all = true;
 		return;
 	}
+	memcpy(three, name, strnlen(name, sizeof(three)));
 	l->filter[prefix(three) / 8] |= (uint8_t)(1u << prefix(three) % 8);
 	if (three[2] == '\0') { /* "ab" also stands for "ab.…" */
 		three[2] = '.';

@@ -55,7 +55,7 @@ static int open_paths(const char *arg, const struct kernel_options *options, str
 
 		end = strchrnul(s, ',');
 		if (end == s)
-			return error_set(err, EINVAL, "%s: an empty path in a set; expected PATH,PATH…", arg);
+			return error_set(err, EINVAL, "%s: an empty path in a set; expected PATH,PATH", arg);
 		path = xstrndup(s, (size_t)(end - s));
 		r = origin_open(path, options, list, err);
 		if (r < 0)
@@ -76,12 +76,16 @@ static int no_kernel(const char *arg, const struct opened_list *opened, struct e
 			buf_addf(&names, "%s%s", names.len ? ", " : "", requires[j]);
 	}
 	if (names.len > 0)
-		r = error_set(err, ENOENT, "%s holds no kernel: no image, config or modules of any release. It is a "
-			      "meta package: give the packages it depends on (%s)", arg, names.text);
+		r = error_set(err, ENOENT,
+			      "%s holds no kernel: no image, config or modules of any release. It is a "
+			      "meta package: give the packages it depends on (%s)",
+			      arg, names.text);
 	else
-		r = error_set(err, ENOENT, "%s holds no kernel: no image, config or modules of any release. Give a "
-			      "kernel's packages, image, config, or the root of a tree that has boot/ or lib/modules/",
-			      arg);
+		r = error_set(
+			err, ENOENT,
+			"%s holds no kernel: no image, config or modules of any release. Give a kernel's "
+			"packages, image, config, or the root of a tree with boot/ or lib/modules/",
+			arg);
 	buf_done(&names);
 	return r;
 }
@@ -101,11 +105,13 @@ static int check_single(const char *arg, const struct kernel_list *found, struct
 	a = found->kernels[0];
 	b = found->kernels[1];
 	if (streq_null(a->release, b->release))
-		return error_set(err, EINVAL, "%s: %s and %s are both of kernel %s, but not one kernel: the same package "
-				 "twice, two architectures, or two of one kind", arg, part_info(&a->parts[0])->path,
-				 part_info(&b->parts[0])->path, release_text(a));
-	return error_set(err, EINVAL, "%s: %s is of kernel %s, and %s of %s; a set must be of one kernel", arg,
-			 part_info(&a->parts[0])->path, release_text(a), part_info(&b->parts[0])->path,
+		return error_set(err, EINVAL,
+				 "%s: %s and %s are both of kernel %s, but not one kernel: the same package "
+				 "twice, two architectures, or two of one kind",
+				 arg, part_info(&a->parts[0])->path, part_info(&b->parts[0])->path,
+				 release_text(a));
+	return error_set(err, EINVAL, "%s: %s is of kernel %s, and %s of %s; a set must be of one kernel",
+			 arg, part_info(&a->parts[0])->path, release_text(a), part_info(&b->parts[0])->path,
 			 release_text(b));
 }
 
@@ -138,7 +144,8 @@ static int gather(const char *arg, struct opened_list *opened, const struct kern
 	return is_directory(arg) ? 0 : check_single(arg, found, err);
 }
 
-int kernel_open(const char *arg, const struct kernel_options *options, struct kernel_list *list, struct error *err)
+int kernel_open(const char *arg, const struct kernel_options *options, struct kernel_list *list,
+		struct error *err)
 {
 	static const struct kernel_options defaults;
 	struct opened_list opened = { 0 };
@@ -163,7 +170,7 @@ static bool is_own_root(const char *root)
 static int open_proc_config(const char *root, const char *release, const struct kernel_options *options,
 			    struct opened_list *opened, struct error *err)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/proc/config.gz", root);
+	_cleanup_(freep) char *path = xasprintf("%s%sproc/config.gz", root, endswith(root, "/") ? "" : "/");
 
 	/* Only kernels with CONFIG_IKCONFIG_PROC have it. */
 	if (access(path, R_OK) < 0)
@@ -205,7 +212,8 @@ static int open_own(const char *root, const struct kernel_options *options, stru
 }
 
 /* Moves the kernel that runs (or, under a root of a test, the newest) to `list`. */
-static int pick_running(const char *root, struct kernel_list *found, struct kernel_list *list, struct error *err)
+static int pick_running(const char *root, struct kernel_list *found, struct kernel_list *list,
+			struct error *err)
 {
 	struct kernel_list one = { 0 };
 	struct utsname u;

@@ -19,6 +19,14 @@ static bool arch_goes(const char *a, const char *b)
 	return false;
 }
 
+/* Two bare images are two kernels, whatever they are called; so are two configs. */
+static bool same_kind(const struct part *a, const struct part *b)
+{
+	if (part_info(a)->format != PACKAGE_FILE || part_info(b)->format != PACKAGE_FILE)
+		return false;
+	return (a->files.image >= 0) == (b->files.image >= 0);
+}
+
 /* Whether a part may stand beside those that a kernel has: one package cannot be there in two versions. */
 static bool goes_with(const struct kernel *k, const struct part *p)
 {
@@ -27,7 +35,8 @@ static bool goes_with(const struct kernel *k, const struct part *p)
 	for (size_t i = 0; i < k->n_parts; i++) {
 		const struct package_info *other = part_info(&k->parts[i]);
 
-		if (k->parts[i].origin == p->origin || !arch_goes(other->arch, info->arch) ||
+		if (k->parts[i].origin == p->origin || same_kind(&k->parts[i], p) ||
+		    !arch_goes(other->arch, info->arch) ||
 		    (info->name && other->name && streq(info->name, other->name)))
 			return false;
 	}
@@ -42,7 +51,8 @@ static bool has_version(const struct kernel *k, const char *version)
 	return false;
 }
 
-static struct kernel *kernel_for(struct kernel_list *list, const struct part *p, const struct kernel_options *options)
+static struct kernel *kernel_for(struct kernel_list *list, const struct part *p,
+				 const struct kernel_options *options)
 {
 	struct kernel *best = NULL, *k;
 
@@ -72,7 +82,8 @@ static void add_part(struct kernel *k, struct part p)
 }
 
 /* Moves all files of what was opened into kernels. */
-static void sort_parts(struct opened_list *opened, const struct kernel_options *options, struct kernel_list *list)
+static void sort_parts(struct opened_list *opened, const struct kernel_options *options,
+		       struct kernel_list *list)
 {
 	for (size_t i = 0; i < opened->count; i++) {
 		struct opened *o = &opened->items[i];

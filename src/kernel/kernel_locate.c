@@ -150,7 +150,8 @@ static bool same_release(const struct kernel_files *k, const struct found *f)
 {
 	if (!k->release || !f->release)
 		return !k->release && !f->release;
-	return strncmp(k->release, f->release, f->release_length) == 0 && k->release[f->release_length] == '\0';
+	return strncmp(k->release, f->release, f->release_length) == 0 &&
+	       k->release[f->release_length] == '\0';
 }
 
 /* Members come sorted, so the last one found is nearly always the right one. */

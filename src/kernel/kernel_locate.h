@@ -8,7 +8,8 @@
 /*
  * Where distros put the files of a kernel of release R (uname -r; it begins with a digit):
  *   boot/{vmlinuz,vmlinux,Image,bzImage}-R, boot/config-R
- *   [usr/]lib/modules/R/{vmlinuz,vmlinuz.unsigned,Image,vmlinux,config,modules.builtin,modules.builtin.modinfo}
+ *   [usr/]lib/modules/R/{vmlinuz,vmlinuz.unsigned,Image,vmlinux,config}
+ *   [usr/]lib/modules/R/{modules.builtin,modules.builtin.modinfo}
  *   [usr/]lib/modules/R/… .ko[.xz|.zst|.gz]
  * and, for trees that are less than a root file system:
  *   R/…                        as under lib/modules
@@ -35,8 +36,8 @@ struct kernel_files {
 void kernel_files_done(struct kernel_files *f);
 
 /*
- * Sorts the members of a package by release into an owned array of `*ret_n` (0: it holds no kernel files), in no
- * particular order. A package of one bare file has one, without a release, and is not looked into here.
+ * Sorts the members of a package by release into an owned array of `*ret_n` (0: it holds no kernel files), in
+ * no particular order. A package of one bare file has one, without a release, and is not looked into here.
  */
 void locate_files(const struct package *p, struct kernel_files **ret, size_t *ret_n);
 

@@ -110,7 +110,8 @@ static bool is_meta(const struct package *p)
 	return true;
 }
 
-static int open_one(const char *path, const struct package_options *how, struct opened *ret, struct error *err)
+static int open_one(const char *path, const struct package_options *how, struct opened *ret,
+		    struct error *err)
 {
 	struct package *p;
 	int r = package_open(path, how, &p, err);
@@ -147,7 +148,9 @@ static bool has_modules_list(const struct kernel_files *f)
 
 static struct package_options options_of(const struct kernel_options *options, const char *const *roots)
 {
-	return (struct package_options){ .roots = roots, .threads = options->threads, .verify = options->verify };
+	return (struct package_options){ .roots = roots,
+					 .threads = options->threads,
+					 .verify = options->verify };
 }
 
 int origin_open_tree(const char *path, const char *const *roots, const char *release,
@@ -244,7 +247,8 @@ static int list_folder(const char *dir, char ***ret, size_t *ret_n, struct error
 	return r;
 }
 
-int origin_open(const char *path, const struct kernel_options *options, struct opened_list *list, struct error *err)
+int origin_open(const char *path, const struct kernel_options *options, struct opened_list *list,
+		struct error *err)
 {
 	char **names = NULL;
 	size_t n = 0;

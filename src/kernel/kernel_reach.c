@@ -2,9 +2,9 @@
 #include "kernel/kernel_set.h"
 
 /*
- * What installing a kernel brings in. Its roots are the package with the image, and the meta packages that somebody
- * would ask for by name; what neither requires, in however many steps, stays away. Without a meta package in the
- * set nobody can tell, and all that was given counts.
+ * What installing a kernel brings in. Its roots are the package with the image, and the meta packages that
+ * somebody would ask for by name; what neither requires, in however many steps, stays away. Without a meta
+ * package in the set nobody can tell, and all that was given counts.
  */
 
 /* A name under which a package can be required. */
@@ -112,7 +112,7 @@ static bool each_required(struct graph *g, size_t node, visit fn)
 	return false;
 }
 
-/* A meta package belongs to this kernel when it leads to a part of it, perhaps through another one that does. */
+/* A meta package belongs to this kernel when it leads to a part of it, perhaps through another one. */
 static bool leads_here(struct graph *g, size_t node)
 {
 	return node < g->n_parts || g->reached[node];

@@ -8,7 +8,7 @@
 
 /* How the packages of one kernel are put together. Private to this room. */
 
-/* One opened path. A tree may hold several kernels, which share it (and must then be read one after the other). */
+/* One opened path. A tree may hold several kernels, which share it and must be read one after another. */
 struct origin {
 	struct package *package;
 	unsigned refs;
@@ -54,20 +54,22 @@ struct opened_list {
 void opened_list_done(struct opened_list *list);
 
 /* Opens one path: a package, a bare file, a tree, or a directory of packages (then all of them). */
-int origin_open(const char *path, const struct kernel_options *options, struct opened_list *list, struct error *err);
+int origin_open(const char *path, const struct kernel_options *options, struct opened_list *list,
+		struct error *err);
 
 /*
- * A bare file or a directory, of which only `roots` are listed; `release` is what it is taken to be of where its
- * paths do not tell. A path that holds no kernel file adds nothing.
+ * A bare file or a directory, of which only `roots` are listed; `release` is what it is taken to be of where
+ * its paths do not tell. A path that holds no kernel file adds nothing.
  */
 int origin_open_tree(const char *path, const char *const *roots, const char *release,
 		     const struct kernel_options *options, struct opened_list *list, struct error *err);
 
 /*
- * Sorts what was opened into kernels by release (and architecture, and version where a package occurs twice), and
- * appends them in order of their releases. The contents of `opened` are used up.
+ * Sorts what was opened into kernels by release (and architecture, and version where a package occurs twice),
+ * and appends them in order of their releases. The contents of `opened` are used up.
  */
-void kernels_group(struct opened_list *opened, const struct kernel_options *options, struct kernel_list *list);
+void kernels_group(struct opened_list *opened, const struct kernel_options *options,
+		   struct kernel_list *list);
 
 /* Marks the parts of a kernel that nothing pulls in, by the meta packages among `opened`. */
 void kernel_reach(struct kernel *k, const struct opened_list *opened);

@@ -59,7 +59,8 @@ static int load_header(struct module *m, struct error *err)
 	if (!m->elf || elf_kind(m->elf) != ELF_K_ELF || !gelf_getehdr(m->elf, &header))
 		return error_set(err, EBADMSG, "not an ELF file, though a kernel module must be one");
 	if (header.e_type != ET_REL)
-		return error_set(err, EBADMSG, "an ELF file of type %u; a kernel module is relocatable (type 1)",
+		return error_set(err, EBADMSG,
+				 "an ELF file of type %u; a kernel module is relocatable (type 1)",
 				 header.e_type);
 	if (elf_getshdrnum(m->elf, &count) < 0 || count == 0 || count > MODULE_MAX_SECTIONS ||
 	    !file_at(m, header.e_shoff, (uint64_t)header.e_shentsize * count))
@@ -129,7 +130,8 @@ int module_open(const uint8_t *bytes, size_t n, struct module **ret, struct erro
 
 	m->symtab = -1;
 	if (n > MODULE_MAX_BYTES)
-		return error_set(err, E2BIG, "a module of %zu bytes; at most %u are read", n, MODULE_MAX_BYTES);
+		return error_set(err, E2BIG, "a module of %zu bytes; at most %u are read", n,
+				 MODULE_MAX_BYTES);
 	if (n == 0)
 		return error_set(err, EBADMSG, "the module is empty");
 	if (unpack_is_packed(bytes, n)) {
@@ -176,7 +178,7 @@ struct walk {
 	size_t strings, next, count;
 	const char *file; /* of the local symbols that follow it; NULL: unknown */
 	/* the symbol that was reached */
-	const char *name;
+	const char *name; /* NULL at the end */
 	GElf_Sym symbol;
 };
 
@@ -207,6 +209,7 @@ static bool walk_next(struct walk *w)
 		else if (w->symbol.st_shndx != SHN_UNDEF && w->symbol.st_shndx < w->m->n_sections)
 			return true;
 	}
+	w->name = NULL;
 	return false;
 }
 
@@ -221,7 +224,8 @@ static bool file_matches(const struct walk *w, const char *file)
 static bool walk_find(struct walk *w, const char *name, size_t size, const char *file)
 {
 	while (walk_next(w))
-		if (name_matches(w->name, name) && (size == 0 || w->symbol.st_size == size) && file_matches(w, file))
+		if (name_matches(w->name, name) && (size == 0 || w->symbol.st_size == size) &&
+		    file_matches(w, file))
 			return true;
 	return false;
 }
@@ -279,8 +283,8 @@ static bool same_bytes(const uint8_t *a, size_t n, const uint8_t *b, size_t m)
 	return n == m && (a == b || (a && b && memcmp(a, b, n) == 0));
 }
 
-int module_symbol(const struct module *m, const char *name, size_t size, const char *file, const uint8_t **ret,
-		  size_t *ret_size, const char **ret_section, struct error *err)
+int module_symbol(const struct module *m, const char *name, size_t size, const char *file,
+		  const uint8_t **ret, size_t *ret_size, const char **ret_section, struct error *err)
 {
 	const uint8_t *first, *other;
 	GElf_Sym found;
@@ -289,7 +293,12 @@ int module_symbol(const struct module *m, const char *name, size_t size, const c
 
 	if (r < 0)
 		return r;
-	if (!walk_find(&w, name, size, file))
+	if (!walk_find(&w, name, size, file) && file && !w.file)
+		return error_set(err, ENODATA,
+				 "the names of source files were stripped, so that %s in %s cannot be "
+				 "told from namesakes",
+				 name, file);
+	if (!w.name)
 		return error_set(err, ENOENT, "no symbol %s%s%s", name, file ? " in " : "", file ? file : "");
 	r = symbol_bytes(&w, &first, err);
 	if (r < 0)
@@ -330,7 +339,8 @@ bool module_has_string(const struct module *m, const char *text)
 	for (size_t i = 0; n > 0 && i < m->n_sections; i++) {
 		const struct section *s = &m->sections[i];
 
-		if (s->data && (s->header.sh_flags & SHF_ALLOC) && memmem(s->data, s->header.sh_size, text, n))
+		if (s->data && (s->header.sh_flags & SHF_ALLOC) &&
+		    memmem(s->data, s->header.sh_size, text, n))
 			return true;
 	}
 	return false;

@@ -9,9 +9,9 @@
 struct module;
 
 /*
- * Takes the bytes of a .ko, plain or compressed (xz, zstd, gzip; told by content), and keeps what it needs of them:
- * the caller may free them afterwards. -EBADMSG: not an ELF relocatable, truncated, corrupt; -E2BIG: unpacks to more
- * than 256 MiB.
+ * Takes the bytes of a .ko, plain or compressed (xz, zstd, gzip; told by content), and keeps what it needs of
+ * them: the caller may free them afterwards. -EBADMSG: not an ELF relocatable, truncated, corrupt; -E2BIG:
+ * unpacks to more than 256 MiB.
  */
 int module_open(const uint8_t *bytes, size_t n, struct module **ret, struct error *err);
 struct module *module_free(struct module *m);
@@ -21,25 +21,26 @@ bool module_big_endian(const struct module *m);
 
 /*
  * The bytes behind a symbol of .symtab that is defined in a section with contents; borrowed. Matches NAME and
- * NAME.digits. `size` and `file` (either may be 0/NULL: any) tell same-named local symbols apart: the symbol's
- * st_size, and the STT_FILE symbol before it. *ret_section borrows the section's name.
- * Returns 0; -ENOENT: no such symbol; -ENODATA: .symtab was stripped, or the bytes are subject to relocation;
+ * NAME.digits. `size` and `file` (either may be 0/NULL: any) tell same-named local symbols apart: the
+ * symbol's st_size, and the STT_FILE symbol before it. *ret_section borrows the section's name. Returns 0;
+ * -ENOENT: no such symbol; -ENODATA: .symtab was stripped (or only the STT_FILE symbols, as in Debian's
+ * modules, and `file` is given), namesakes remain that differ, or the bytes are subject to relocation;
  * a symbol in .bss is all zero: 0 with *ret NULL and its size.
  */
-int module_symbol(const struct module *m, const char *name, size_t size, const char *file, const uint8_t **ret,
-		  size_t *ret_size, const char **ret_section, struct error *err);
+int module_symbol(const struct module *m, const char *name, size_t size, const char *file,
+		  const uint8_t **ret, size_t *ret_size, const char **ret_section, struct error *err);
 
 /*
- * Whether a symbol of that name (or NAME.digits) is defined in any section, code included: 1 and the section's name,
- * or 0. -ENODATA: .symtab was stripped.
+ * Whether a symbol of that name (or NAME.digits) is defined in any section, code included: 1 and the
+ * section's name, or 0. -ENODATA: .symtab was stripped.
  */
 int module_has_symbol(const struct module *m, const char *name, const char **ret_section, struct error *err);
 
 /* Whether the bytes of `text` occur in any allocated section with contents. */
 bool module_has_string(const struct module *m, const char *text);
 
-/* The index-th value of a .modinfo key ("alias", "parm", "version"), NUL-terminated, borrowed; NULL when there are
- * no more. */
+/* The index-th value of a .modinfo key ("alias", "parm", "version"), NUL-terminated, borrowed; NULL when
+ * there are no more. */
 const char *module_modinfo(const struct module *m, const char *key, size_t index);
 
 #endif

@@ -32,7 +32,7 @@ bool unpack_is_packed(const uint8_t *bytes, size_t n)
 	return BEGINS(bytes, n, xz_magic) || BEGINS(bytes, n, zstd_magic) || BEGINS(bytes, n, gzip_magic);
 }
 
-/* Doubles the room. One byte beyond the limit is allowed for, so that a file of exactly `limit` bytes passes. */
+/* Doubles the room; to one byte beyond the limit, so that a file of exactly `limit` bytes passes. */
 static int grow(struct output *out, struct error *err)
 {
 	if (out->size > out->limit)

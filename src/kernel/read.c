@@ -68,7 +68,8 @@ static char *formatted(const char *fmt, va_list args)
 	return b.text;
 }
 
-static void fact_decided(struct fact *f, enum fact_state state, const struct location *at, char *text, char *place)
+static void fact_decided(struct fact *f, enum fact_state state, const struct location *at, char *text,
+			 char *place)
 {
 	f->state = state;
 	f->text = text;
@@ -281,7 +282,8 @@ static int answer_all(struct reading *r, struct error *err)
 		if (q > 0)
 			image[n++] = i;
 	}
-	return answer_image(r, image, n, err);
+	answer_image(r, image, n);
+	return 0;
 }
 
 static void reading_done(struct reading *r)
@@ -303,7 +305,8 @@ static void reading_done(struct reading *r)
 	facts_free(r->facts);
 }
 
-static void reading_init(struct reading *r, const struct kernel *k, const struct want_list *wants, enum depth depth)
+static void reading_init(struct reading *r, const struct kernel *k, const struct want_list *wants,
+			 enum depth depth)
 {
 	*r = (struct reading){ .kernel = k, .wants = wants, .depth = depth, .config_kind = "" };
 	r->drivers = xcalloc(wants->n_drivers, sizeof(*r->drivers));

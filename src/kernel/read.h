@@ -71,14 +71,14 @@ ssize_t driver_index(const struct want_list *wants, const char *name);
 int reading_fetch(struct reading *r, struct error *err);
 
 /*
- * Answering wants: each fills facts[i] for those wants that are its own (read_config.c, read_module.c, read_image.c).
- * Those that return int fail with -EBADMSG on what turns out to be corrupt.
+ * Answering wants: each fills facts[i] for those wants that are its own (read_config.c, read_module.c,
+ * read_image.c). answer_module() fails with -EBADMSG on what turns out to be corrupt.
  */
 void answer_config(struct reading *r, size_t i);
 void answer_driver(struct reading *r, size_t i);
 int answer_module(struct reading *r, size_t i, size_t driver, struct error *err);
 void answer_builtin_modinfo(struct reading *r, size_t i, size_t driver);
-int answer_image(struct reading *r, const size_t *wants, size_t n, struct error *err);
+void answer_image(struct reading *r, const size_t *wants, size_t n);
 
 /* Helpers for those who answer. Each sets facts[i]; formatted texts are owned by the fact. */
 void fact_found(struct reading *r, size_t i, const struct location *at, char *text, const char *place, ...)
@@ -91,7 +91,7 @@ void fact_locate(struct fact *f, const struct location *at);
 void fact_version(struct fact *f, const char *text);
 void contradiction_add(struct facts *f, const char *what, ...) __attribute__((format(printf, 2, 3)));
 
-/* A package that something in the set requires and nobody gave, "" when none; malloc'ed, to end a sentence. */
+/* A package that something in the set requires and nobody gave, "" when none; malloc'ed. */
 char *missing_package(const struct kernel *k);
 
 /* Decodes the table or the u32 that lies in `bytes` into facts[i]. */

@@ -13,8 +13,8 @@ static void no_config(struct reading *r, size_t i)
 		fact_unknown(r, i, "no config is there, and the kernel image cannot be read: run as root");
 	else
 		fact_unknown(r, i, "no kernel config in what was given%s; add the package that has it%s%s",
-			     r->image_state == IMAGE_READ ? ", nor in the image" : "", *missing ? ", perhaps " : "",
-			     missing);
+			     r->image_state == IMAGE_READ ? ", nor in the image" : "",
+			     *missing ? ", perhaps " : "", missing);
 }
 
 void answer_config(struct reading *r, size_t i)
@@ -42,14 +42,15 @@ void answer_config(struct reading *r, size_t i)
 }
 
 /* Where the state of a driver was read: the config's line, or the list of what is built in. */
-static void place_driver(struct reading *r, struct fact *f, const struct driver_state *s, const struct driver *d)
+static void place_driver(struct reading *r, struct fact *f, const struct driver_state *s,
+			 const struct driver *d)
 {
 	if (s->symbol)
 		f->place = xasprintf("%sCONFIG_%s=%s", r->config_kind, s->symbol, s->value);
 	else if (s->listed_builtin)
 		f->place = xasprintf("modules.builtin %s", d->name);
 	else if (r->config && d->configs && d->configs[0])
-		f->place = xasprintf("%sCONFIG_%s", r->config_kind, d->configs[0]);
+		f->place = xasprintf("%sCONFIG_%s", r->config_kind, d->configs[0]); /* does not occur */
 }
 
 /* Also for the wants of a driver's contents, when the driver is not there. */
@@ -75,5 +76,5 @@ void answer_driver(struct reading *r, size_t i)
 	if (r->files[d].part)
 		fact_locate(f, &(struct location){ r->files[d].part, r->files[d].module->member });
 	else
-		fact_locate(f, s->listed_builtin || !r->config ? &r->builtin_at : &r->config_at);
+		fact_locate(f, f->place && !s->listed_builtin ? &r->config_at : &r->builtin_at);
 }

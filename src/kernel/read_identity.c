@@ -8,7 +8,8 @@ static void identify_release(struct reading *r)
 	const char *path = r->kernel->release, *image = r->image ? image_release(r->image) : NULL;
 
 	if (path && image && !streq(path, image))
-		contradiction_add(r->facts, "the paths of the packages say release %s, the kernel image says %s", path,
+		contradiction_add(r->facts,
+				  "the paths of the packages say release %s, the kernel image says %s", path,
 				  image);
 	if (image || path)
 		r->facts->release = xstrdup(image ? image : path);
@@ -61,19 +62,26 @@ static void identify_arch(struct reading *r)
 		r->facts->arch = xstrdup(arch);
 }
 
+/* -ABI ("-50", "-427.el9.x86_64") or -rcN. */
+static bool is_abi(const char *s)
+{
+	return isdigit((unsigned char)s[1]) || (startswith(s, "-rc") && isdigit((unsigned char)s[3]));
+}
+
 /*
- * What follows VERSION and ABI: 6.1.0-50-cloud-amd64, 6.12.107+deb13-amd64, 6.4.0-150600.23.17-default; or, where a
- * vendor ends the release in the architecture, what is added to it: 5.14.0-427.el9.x86_64+rt.
+ * What follows VERSION and ABI: 6.1.0-50-cloud-amd64, 6.1.0-50-686-pae, 6.4.0-150600.23.17-default. A version
+ * with a '+' has no ABI behind it: 6.12.107+deb13-amd64. A vendor that ends the release in the architecture
+ * adds to that: 5.14.0-427.el9.x86_64+rt.
  */
 static char *flavour_of(const char *release)
 {
-	const char *s = strchr(release, '-'), *plus;
+	const char *s = strchr(release, '-'), *plus = strchr(release, '+');
 
-	while (s && isdigit((unsigned char)s[1]))
+	if (s && is_abi(s) && !(plus && plus < s))
 		s = strchr(s + 1, '-');
 	if (s && s[1])
 		return xstrdup(s + 1);
-	s = strrchr(release, '-');
+	s = strchr(release, '-');
 	plus = s ? strchr(s, '+') : NULL;
 	return plus && plus[1] ? xstrdup(plus + 1) : NULL;
 }

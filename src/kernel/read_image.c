@@ -45,8 +45,8 @@ static void answer_note(struct reading *r, size_t i)
 	const uint8_t *data = image_note(r->image, w->name, w->type, &size);
 
 	if (data)
-		fact_found(r, i, &r->image_at, note_text(data, (size_t)size, image_big_endian(r->image)), "note %s/%u",
-			   w->name, w->type);
+		fact_found(r, i, &r->image_at, note_text(data, (size_t)size, image_big_endian(r->image)),
+			   "note %s/%u", w->name, w->type);
 	else if (size < 0)
 		fact_unknown(r, i, "the ELF notes of this kernel image cannot be read");
 	else
@@ -69,7 +69,8 @@ static bool exports(const struct vdso_symbol *symbols, size_t n, const struct wa
 	if (w->name[0] == '\0')
 		return true;
 	for (size_t i = 0; i < n; i++)
-		if (streq(symbols[i].name, w->name) && (!w->version || streq_null(symbols[i].version, w->version)))
+		if (streq(symbols[i].name, w->name) &&
+		    (!w->version || streq_null(symbols[i].version, w->version)))
 			return true;
 	return false;
 }
@@ -110,16 +111,18 @@ static void answer_symbol(struct reading *r, size_t i, const struct image_symbol
 	if (s->n > 0)
 		fact_found(r, i, &r->image_at, NULL, "kallsyms %s", w->name);
 	else if (w->object && !image_lists_data(r->image))
-		fact_unknown(r, i, "%s is data, and the symbol table of this image lists functions only", w->name);
+		fact_unknown(r, i, "%s is data, and the symbol table of this image lists functions only",
+			     w->name);
 	else
 		fact_absent(r, i, &r->image_at, NULL, "kallsyms %s", w->name);
 }
 
 /*
- * What is known of where a table in the image ends. There are no sizes; but where the knowledge gives one, the next
- * symbol must stand behind it, and not further than alignment explains.
+ * What is known of where a table in the image ends. There are no sizes; but where the knowledge gives one,
+ * the next symbol must stand behind it, and not further than alignment explains.
  */
-static bool table_extent(const struct want *w, const struct image_symbol *s, size_t room, struct table_bytes *b)
+static bool table_extent(const struct want *w, const struct image_symbol *s, size_t room,
+			 struct table_bytes *b)
 {
 	uint64_t extent = s->next > s->address ? s->next - s->address : room;
 
@@ -165,17 +168,20 @@ static void answer_array(struct reading *r, size_t i, const struct image_symbol 
 	if (s->n == 1)
 		answer_at(r, i, s);
 	else if (s->n > 1)
-		fact_unknown(r, i, "%zu symbols of the kernel image are called %s, and nothing tells them apart", s->n,
-			     w->name);
+		fact_unknown(r, i,
+			     "%zu symbols of the kernel image are called %s, and nothing tells them apart",
+			     s->n, w->name);
 	else if (!image_lists_data(r->image))
-		fact_unknown(r, i, "%s is data, and the symbol table of this image lists functions only", w->name);
+		fact_unknown(r, i, "%s is data, and the symbol table of this image lists functions only",
+			     w->name);
 	else if (w->of)
 		fact_unknown(r, i, "%s is built in, but the kernel image has no symbol %s", w->of, w->name);
 	else
 		fact_absent(r, i, &r->image_at, NULL, "kallsyms %s", w->name);
 }
 
-static void answer_from_symbols(struct reading *r, const size_t *wants, size_t n, const struct image_symbol *symbols)
+static void answer_from_symbols(struct reading *r, const size_t *wants, size_t n,
+				const struct image_symbol *symbols)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct want *w = &r->wants->wants[wants[i]];
@@ -190,29 +196,26 @@ static void answer_from_symbols(struct reading *r, const size_t *wants, size_t n
 	}
 }
 
-static int answer_symbols(struct reading *r, const size_t *wants, size_t n, struct error *err)
+/* A symbol table that cannot be read, or not made sense of, may just be of a kernel newer than we are. */
+static void answer_symbols(struct reading *r, const size_t *wants, size_t n)
 {
 	_cleanup_(freep) struct image_symbol *symbols = xcalloc(n, sizeof(*symbols));
 	struct error why = { 0 };
 	size_t count = 0;
-	int q;
 
 	for (size_t i = 0; i < n; i++)
 		if (is_symbol_want(&r->wants->wants[wants[i]]))
 			symbols[count++].name = r->wants->wants[wants[i]].name;
 	if (count == 0)
-		return 0;
-	q = image_symbols(r->image, symbols, count, &why);
-	if (q == 0) {
+		return;
+	if (image_symbols(r->image, symbols, count, &why) == 0) {
 		answer_from_symbols(r, wants, n, symbols);
-		return 0;
+		return;
 	}
-	if (q != -ENODATA)
-		return error_set(err, q, "%s", why.text);
 	for (size_t i = 0; i < n; i++)
 		if (is_symbol_want(&r->wants->wants[wants[i]]))
-			fact_unknown(r, wants[i], "no symbol table in the kernel image: %s", why.text);
-	return 0;
+			fact_unknown(r, wants[i], "the symbol table of the kernel image cannot be read: %s",
+				     why.text);
 }
 
 static void answer_strings(struct reading *r, const size_t *wants, size_t n)
@@ -235,7 +238,8 @@ static void answer_strings(struct reading *r, const size_t *wants, size_t n)
 	q = image_strings(r->image, texts, count, found, &why);
 	for (size_t i = 0; i < count; i++) {
 		if (q < 0)
-			fact_unknown(r, which[i], "the strings of the kernel image cannot be read: %s", why.text);
+			fact_unknown(r, which[i], "the strings of the kernel image cannot be read: %s",
+				     why.text);
 		else if (found[i])
 			fact_found(r, which[i], &r->image_at, xstrdup(texts[i]), "string");
 		else
@@ -252,7 +256,8 @@ static void no_image(struct reading *r, size_t i)
 		return;
 	missing = missing_package(r->kernel);
 	if (r->image_state == IMAGE_MISSING) {
-		fact_unknown(r, i, "no kernel image in the given packages; add the one that holds vmlinuz%s%s",
+		fact_unknown(r, i,
+			     "no kernel image in the given packages; add the one that holds vmlinuz%s%s",
 			     *missing ? ", perhaps " : "", missing);
 		return;
 	}
@@ -260,10 +265,8 @@ static void no_image(struct reading *r, size_t i)
 	fact_unknown(r, i, "cannot read /%s: run as root", members[r->image_at.member].path);
 }
 
-int answer_image(struct reading *r, const size_t *wants, size_t n, struct error *err)
+void answer_image(struct reading *r, const size_t *wants, size_t n)
 {
-	int q;
-
 	for (size_t i = 0; i < n; i++) {
 		if (r->image_state != IMAGE_READ)
 			no_image(r, wants[i]);
@@ -275,10 +278,7 @@ int answer_image(struct reading *r, const size_t *wants, size_t n, struct error 
 			answer_vdso(r, wants[i]);
 	}
 	if (r->image_state != IMAGE_READ)
-		return 0;
+		return;
 	answer_strings(r, wants, n);
-	q = answer_symbols(r, wants, n, err);
-	if (q < 0)
-		error_prefix(err, "%s: kernel image", part_info(r->image_at.part)->path);
-	return q;
+	answer_symbols(r, wants, n);
 }

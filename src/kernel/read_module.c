@@ -8,7 +8,8 @@ static const char *file_name(const struct reading *r, size_t driver)
 	return r->files[driver].module->base;
 }
 
-static int answer_symbol(struct reading *r, size_t i, size_t driver, const struct location *at, struct error *err)
+static int answer_symbol(struct reading *r, size_t i, size_t driver, const struct location *at,
+			 struct error *err)
 {
 	const char *name = r->wants->wants[i].name, *section = NULL;
 	struct error why = { 0 };
@@ -25,18 +26,20 @@ static int answer_symbol(struct reading *r, size_t i, size_t driver, const struc
 	return 0;
 }
 
-static int answer_array(struct reading *r, size_t i, size_t driver, const struct location *at, struct error *err)
+static int answer_array(struct reading *r, size_t i, size_t driver, const struct location *at,
+			struct error *err)
 {
 	const struct want *w = &r->wants->wants[i];
 	struct table_bytes bytes = { .big_endian = module_big_endian(r->modules[driver]) };
 	_cleanup_(freep) char *place = NULL;
 	struct error why = { 0 };
 	const char *section;
-	int q = module_symbol(r->modules[driver], w->name, w->layout.size, w->layout.file, &bytes.data, &bytes.size,
-			      &section, &why);
+	int q = module_symbol(r->modules[driver], w->name, w->layout.size, w->layout.file, &bytes.data,
+			      &bytes.size, &section, &why);
 
 	if (q == -ENOENT && w->layout.size)
-		fact_unknown(r, i, "%s has no symbol %s of %u bytes", file_name(r, driver), w->name, w->layout.size);
+		fact_unknown(r, i, "%s has no symbol %s of %u bytes", file_name(r, driver), w->name,
+			     w->layout.size);
 	else if (q == -ENOENT || q == -ENODATA)
 		fact_unknown(r, i, "%s: %s", file_name(r, driver), why.text);
 	else if (q < 0)
@@ -71,7 +74,8 @@ static bool line_matches(const char *line, const char *value)
 	return !value || (rest && (*rest == '\0' || *rest == ':'));
 }
 
-static void fact_line(struct reading *r, size_t i, const struct location *at, const char *line, const char *section)
+static void fact_line(struct reading *r, size_t i, const struct location *at, const char *line,
+		      const char *section)
 {
 	const char *key = r->wants->wants[i].name;
 
@@ -139,7 +143,7 @@ int answer_module(struct reading *r, size_t i, size_t driver, struct error *err)
 	return q;
 }
 
-/* A line of modules.builtin.modinfo: "NAME.key=value". Returns the value when it is of that driver and key. */
+/* The value in a line of modules.builtin.modinfo, "NAME.key=value", of that driver and key; else NULL. */
 static const char *builtin_value(const char *line, const struct driver *d, const char *key, bool *is_driver)
 {
 	const char *dot = strchr(line, '.'), *value;
@@ -162,7 +166,8 @@ static bool key_may_be_missing(const char *key)
 	return streq(key, "alias") || streq(key, "version");
 }
 
-static void no_builtin_line(struct reading *r, size_t i, size_t driver, const char *key, bool listed, bool any)
+static void no_builtin_line(struct reading *r, size_t i, size_t driver, const char *key, bool listed,
+			    bool any)
 {
 	if (any || (listed && !key_may_be_missing(key)))
 		fact_absent(r, i, &r->builtin_modinfo_at, NULL, "modules.builtin.modinfo %s", key);
@@ -198,7 +203,8 @@ void answer_builtin_modinfo(struct reading *r, size_t i, size_t driver)
 	bool alias = w->kind == WANT_ALIAS;
 
 	if (!r->builtin_modinfo_at.part)
-		fact_unknown(r, i, "%s is built in, and modules.builtin.modinfo, which could tell, was not given",
+		fact_unknown(r, i,
+			     "%s is built in, and modules.builtin.modinfo, which could tell, was not given",
 			     r->wants->drivers[driver].name);
 	else if (r->builtin_modinfo.data)
 		search_builtin(r, i, driver, alias ? "alias" : w->name, alias ? w->name : w->value);

@@ -103,7 +103,8 @@ static bool needs_builtin(const struct reading *r)
 	return false;
 }
 
-static void job_add(struct job *jobs, const struct kernel *k, const struct location *at, struct member_sink sink)
+static void job_add(struct job *jobs, const struct kernel *k, const struct location *at,
+		    struct member_sink sink)
 {
 	struct job *j = &jobs[at->part - k->parts];
 
@@ -112,7 +113,8 @@ static void job_add(struct job *jobs, const struct kernel *k, const struct locat
 	j->package = at->part->origin->package;
 }
 
-static void plan_bytes(struct reading *r, struct job *jobs, const struct location *at, struct member_bytes *bytes)
+static void plan_bytes(struct reading *r, struct job *jobs, const struct location *at,
+		       struct member_bytes *bytes)
 {
 	bytes->limit = LIST_MAX_BYTES;
 	job_add(jobs, r->kernel, at, member_bytes_sink(bytes));
@@ -140,7 +142,8 @@ static void plan_image(struct reading *r, struct job *jobs, struct header_sink *
 	header->image = r->image;
 	if (whole) {
 		r->image_state = IMAGE_READ;
-		job_add(jobs, r->kernel, &r->image_at, (struct member_sink){ image_feed, image_end, r->image });
+		job_add(jobs, r->kernel, &r->image_at,
+			(struct member_sink){ image_feed, image_end, r->image });
 	} else {
 		job_add(jobs, r->kernel, &r->image_at, (struct member_sink){ header_take, NULL, header });
 	}
@@ -227,7 +230,7 @@ static void *crew_work(void *ctx)
 	return NULL;
 }
 
-/* Bare files and small packages cost little; what counts is that two large packages do not wait for each other. */
+/* Side by side, so that one large package does not wait for another. */
 static void run_jobs(struct job *jobs, size_t n, unsigned threads)
 {
 	struct crew crew = { .jobs = jobs, .n = n };
@@ -250,7 +253,8 @@ static void run_jobs(struct job *jobs, size_t n, unsigned threads)
 static bool is_forgiven(struct reading *r, const struct job *j, const struct member_read *read)
 {
 	if (!r->kernel->running || !r->image_at.part || read->member != r->image_at.member ||
-	    j->package != r->image_at.part->origin->package || (read->result != -EACCES && read->result != -EPERM))
+	    j->package != r->image_at.part->origin->package ||
+	    (read->result != -EACCES && read->result != -EPERM))
 		return false;
 	r->image_state = IMAGE_DENIED;
 	return true;

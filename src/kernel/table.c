@@ -75,26 +75,30 @@ static int layout_check(const struct table_layout *l, struct error *err)
 	if (l->element != ELEMENT_U16 && l->element != ELEMENT_U32 && l->element != ELEMENT_U64)
 		return error_set(err, EINVAL, "a table's element must be u16, u32 or u64");
 	if (l->offset > stride || stride - l->offset < (unsigned)l->element)
-		return error_set(err, EINVAL, "a field of %u bytes at offset %u does not fit into a stride of %u",
+		return error_set(err, EINVAL,
+				 "a field of %u bytes at offset %u does not fit into a stride of %u",
 				 (unsigned)l->element, l->offset, stride);
 	if (l->flag_offset >= 0 && (unsigned)l->flag_offset >= stride)
-		return error_set(err, EINVAL, "flag-offset %d lies outside of a stride of %u", l->flag_offset, stride);
+		return error_set(err, EINVAL, "flag-offset %d lies outside of a stride of %u", l->flag_offset,
+				 stride);
 	return 0;
 }
 
 /* The last bytes must be zero, or the table has more than was understood. */
-static int rest_check(const struct table_layout *l, const struct table_bytes *b, size_t from, struct error *err)
+static int rest_check(const struct table_layout *l, const struct table_bytes *b, size_t from,
+		      struct error *err)
 {
 	unsigned stride = stride_of(l);
 
 	for (size_t i = from; !b->open && b->data && (i + 1) * stride <= b->size; i++)
 		if (table_number(b->data + i * stride + l->offset, l->element, b->big_endian) != 0)
-			return error_set(err, EINVAL, "element %zu of %zu is out of order", i + 1, b->size / stride);
+			return error_set(err, EINVAL, "element %zu of %zu is out of order", i + 1,
+					 b->size / stride);
 	return 0;
 }
 
-static int decode_elements(const struct table_layout *l, const struct table_bytes *b, size_t room, version_t *into,
-			   size_t *ret_n, struct error *err)
+static int decode_elements(const struct table_layout *l, const struct table_bytes *b, size_t room,
+			   version_t *into, size_t *ret_n, struct error *err)
 {
 	unsigned stride = stride_of(l);
 	version_t last = 0, now = 0;

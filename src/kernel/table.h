@@ -11,17 +11,17 @@
 struct table_bytes {
 	const uint8_t *data; /* NULL: `size` zeros (.bss) */
 	size_t size;
-	bool open;           /* `size` is only how much can be read (kernel image); else it is the symbol's own size */
+	bool open; /* `size` is only how much can be read (kernel image); else it is the symbol's own size */
 	bool big_endian;
 };
 
 /*
- * Decodes by the rules of facts.h. Where the symbol's size is known, what follows the end that `ends` finds must be
- * zero: a longer table in another order is not cut, it does not have this layout. Returns 0 with an owned array
- * (may be empty); -EINVAL when the bytes do not have this layout, and `err` says in what.
+ * Decodes by the rules of facts.h. Where the symbol's size is known, what follows the end that `ends` finds
+ * must be zero: a longer table in another order is not cut, it does not have this layout. Returns 0 with an
+ * owned array (may be empty); -EINVAL when the bytes do not have this layout, and `err` says in what.
  */
-int table_decode(const struct table_layout *layout, const struct table_bytes *bytes, version_t **ret, size_t *ret_n,
-		 struct error *err);
+int table_decode(const struct table_layout *layout, const struct table_bytes *bytes, version_t **ret,
+		 size_t *ret_n, struct error *err);
 
 /* Number of parts that versions of this format have. */
 unsigned table_parts(enum table_format format);

@@ -13,10 +13,11 @@ static bool class_fails(const struct change *ch, enum iface_class c)
 }
 
 /*
- * A row that did run and does not: what it lost in the classes that now fail is why. Where it is unknown whether it
- * ran, that cannot be called a drop, nor passed over.
+ * A row that did run and does not: what it lost in the classes that now fail is why. Where it is unknown
+ * whether it ran, that cannot be called a drop, nor passed over.
  */
-static void compare_failing(struct deciding *w, const struct change *ch, const struct iface *iface, enum status before)
+static void compare_failing(struct deciding *w, const struct change *ch, const struct iface *iface,
+			    enum status before)
 {
 	size_t d;
 
@@ -45,7 +46,8 @@ static void compare_path(struct deciding *w, const struct change *ch, const stru
 		draft_add(w, FINDING_UNKNOWN, STATE_NEW, ch->old_row, ch->new_row, iface);
 	else if (status_good(before) && after < before)
 		draft_add(w, FINDING_NARROWED, STATE_NEW, ch->old_row, ch->new_row, iface);
-	else if (before != STATUS_UNKNOWN && status_good(after) && after > before && ch->after != STATUS_UNSUPPORTED)
+	else if (before != STATUS_UNKNOWN && status_good(after) && after > before &&
+		 ch->after != STATUS_UNSUPPORTED)
 		draft_add(w, FINDING_GAINED, STATE_FIXED, ch->old_row, ch->new_row, iface);
 }
 

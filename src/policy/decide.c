@@ -24,7 +24,8 @@ static bool is_drop(const struct draft *d)
 	if (d->f.kind == FINDING_DROPPED)
 		return true;
 	return d->f.kind == FINDING_UNKNOWN &&
-	       (d->doubtful || (d->old_row && status_good(d->old_row->status) && d->new_row->status == STATUS_UNKNOWN));
+	       (d->doubtful ||
+		(d->old_row && status_good(d->old_row->status) && d->new_row->status == STATUS_UNKNOWN));
 }
 
 static bool is_blocking(const struct policy *p, const struct draft *d)
@@ -152,8 +153,8 @@ static void deciding_done(struct deciding *w)
 	free(w->rows);
 }
 
-struct decision *decide(const struct support *old_support, const struct support *new_support, const struct policy *policy,
-			const char *today)
+struct decision *decide(const struct support *old_support, const struct support *new_support,
+			const struct policy *policy, const char *today)
 {
 	struct deciding w = {
 		.old_support = old_support,

@@ -7,18 +7,18 @@
 /* What the files of the room "decide" share. Nobody outside src/policy includes this. */
 
 /*
- * A finding while it is being made. The row is one (host, version, mode); what people read is written last, when
- * all that stands behind the finding is known.
+ * A finding while it is being made. The row is one (host, version, mode); what people read is written last,
+ * when all that stands behind the finding is known.
  */
 struct draft {
 	struct finding f;
 	const struct verdict *old_row, *new_row; /* NULL: no such row in that kernel, or not about a row */
-	const struct path *old_path, *new_path;  /* NULL: about the row as a whole */
-	bool named;         /* a requirement names this interface: the row may stand all the same */
-	bool maybe;         /* it counts only if the requirement applies, and that is not known */
-	bool doubtful;      /* whether it worked before is not known */
+	const struct path *old_path, *new_path;	 /* NULL: about the row as a whole */
+	bool named;	    /* a requirement names this interface: the row may stand all the same */
+	bool maybe;	    /* it counts only if the requirement applies, and that is not known */
+	bool doubtful;	    /* whether it worked before is not known */
 	char *alternatives; /* other interfaces that would do as well; owned */
-	char *sentence;     /* the message where it is not made of the paths; owned */
+	char *sentence;	    /* the message where it is not made of the paths; owned */
 };
 
 /* That a requirement is not met, and which finding says so. */
@@ -31,22 +31,23 @@ enum applies { APPLIES_NO, APPLIES_MAYBE, APPLIES_YES };
 
 struct deciding {
 	const struct support *old_support, *new_support; /* old NULL: check */
-	const struct policy *policy;                     /* NULL: diff */
+	const struct policy *policy;			 /* NULL: diff */
 	const char *today;
 	struct draft *drafts; /* owned */
 	size_t n_drafts;
-	size_t row_first; /* the first draft of the row at hand */
+	size_t row_first;   /* the first draft of the row at hand */
 	struct link *links; /* owned */
 	size_t n_links;
 	enum applies *applies; /* parallel to policy->requires; owned */
-	unsigned *rows;        /* how many rows each requirement was held against; owned */
+	unsigned *rows;	       /* how many rows each requirement was held against; owned */
 };
 
 /* draft.c: drafts, and what people read of them */
 char *finding_id(const struct host *host, unsigned version, unsigned mode, const struct iface *iface);
-size_t draft_add(struct deciding *w, enum finding_kind kind, enum finding_state state, const struct verdict *old_row,
-		 const struct verdict *new_row, const struct iface *through);
-size_t draft_add_plain(struct deciding *w, enum finding_kind kind, enum finding_state state, char *id, char *sentence);
+size_t draft_add(struct deciding *w, enum finding_kind kind, enum finding_state state,
+		 const struct verdict *old_row, const struct verdict *new_row, const struct iface *through);
+size_t draft_add_plain(struct deciding *w, enum finding_kind kind, enum finding_state state, char *id,
+		       char *sentence);
 void draft_link(struct deciding *w, size_t requirement, size_t draft);
 void draft_finish(const struct deciding *w, struct draft *d);
 

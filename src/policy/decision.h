@@ -6,8 +6,8 @@
 #include "policy/policy.h"
 
 /*
- * The room "decide": one or two supports and a policy in, a decision with its findings out. Pure but for `today`,
- * which the caller passes.
+ * The room "decide": one or two supports and a policy in, a decision with its findings out. Pure: the day is
+ * passed in. docs/policy.md, "How it decides", is the manual.
  */
 
 enum finding_kind {
@@ -29,7 +29,12 @@ struct evidence {
 };
 
 struct finding {
-	char *id;      /* stable: HOST-VERSION[-MODE]-INTERFACE; owned */
+	/*
+	 * Stable: HOST-VERSION[-MODE][-INTERFACE] of a row; HOST-ARCH: nothing that is required of the host
+	 * exists on that architecture; contradiction-INTERFACE or contradiction-kernel, -2 and so on for further
+	 * ones; waiver-ID for what is wrong with the waiver of ID. Owned.
+	 */
+	char *id;
 	enum finding_kind kind;
 	enum finding_state state;
 	const struct host *host; /* NULL: about the kernel as a whole */
@@ -48,7 +53,13 @@ enum decision_result { DECISION_ALLOWED, DECISION_BLOCKED, DECISION_UNDECIDED };
 
 struct requirement_result { /* one requirement of the policy, for replay */
 	const struct requirement *requirement;
-	enum { REQUIREMENT_MET, REQUIREMENT_UNMET, REQUIREMENT_UNKNOWN, REQUIREMENT_WAIVED, REQUIREMENT_NOT_APPLICABLE } result;
+	enum {
+		REQUIREMENT_MET,
+		REQUIREMENT_UNMET,
+		REQUIREMENT_UNKNOWN,
+		REQUIREMENT_WAIVED,
+		REQUIREMENT_NOT_APPLICABLE,
+	} result;
 };
 
 struct decision {
@@ -61,10 +72,12 @@ struct decision {
 };
 
 /*
- * `old_support` NULL: check of one kernel; `policy` NULL: diff of two. Never both. `today` is "YYYY-MM-DD".
+ * `old_support` NULL: check of one kernel; `policy` NULL: diff of two. Never both. `today` is "YYYY-MM-DD"
+ * and is looked at only for waivers. Both supports are of one knowledge, the one that the policy was loaded
+ * against; they and the policy must outlive the decision. Findings of a check are "existing".
  */
-struct decision *decide(const struct support *old_support, const struct support *new_support, const struct policy *policy,
-			const char *today);
+struct decision *decide(const struct support *old_support, const struct support *new_support,
+			const struct policy *policy, const char *today);
 struct decision *decision_free(struct decision *d);
 DEFINE_CLEANUP(struct decision *, decision_free)
 

@@ -15,13 +15,13 @@ char *finding_id(const struct host *host, unsigned version, unsigned mode, const
 }
 
 /*
- * Two rooms of one house may have the same to say of one interface: the comparison that it was lost, the policy that it is
- * required. That is one finding, and the graver word stands.
+ * Two rooms of one house may have the same to say of one interface: the comparison that it was lost, the
+ * policy that it is required. That is one finding, and the graver word stands.
  */
 static unsigned gravity(enum finding_kind kind)
 {
 	static const unsigned gravities[] = {
-		[FINDING_GAINED] = 0,  [FINDING_WAIVER] = 1,   [FINDING_UNKNOWN] = 2,
+		[FINDING_GAINED] = 0,	[FINDING_WAIVER] = 1,  [FINDING_UNKNOWN] = 2,
 		[FINDING_NARROWED] = 3, [FINDING_DROPPED] = 4, [FINDING_CONTRADICTION] = 5,
 	};
 
@@ -43,9 +43,10 @@ static struct draft *draft_new(struct deciding *w)
 	return &w->drafts[w->n_drafts++];
 }
 
-/* A finding about a row of the new kernel. Returns its index; an equal one that is there already is made graver. */
-size_t draft_add(struct deciding *w, enum finding_kind kind, enum finding_state state, const struct verdict *old_row,
-		 const struct verdict *new_row, const struct iface *through)
+/* A finding about a row of the new kernel. Returns its index; an equal one that is there already is made
+ * graver. */
+size_t draft_add(struct deciding *w, enum finding_kind kind, enum finding_state state,
+		 const struct verdict *old_row, const struct verdict *new_row, const struct iface *through)
 {
 	struct draft *d = draft_same(w, new_row, through);
 
@@ -72,13 +73,15 @@ size_t draft_add(struct deciding *w, enum finding_kind kind, enum finding_state 
 	return w->n_drafts - 1;
 }
 
-/* A finding that is not about a row. Takes over `id` and `sentence`; one of that id that is there already is kept. */
-size_t draft_add_plain(struct deciding *w, enum finding_kind kind, enum finding_state state, char *id, char *sentence)
+/* A finding that is not about a row. Takes over `id` and `sentence`; one of that id that is there already is
+ * kept. */
+size_t draft_add_plain(struct deciding *w, enum finding_kind kind, enum finding_state state, char *id,
+		       char *sentence)
 {
 	struct draft *d;
 
 	for (size_t i = 0; i < w->n_drafts; i++) {
-		if (!w->drafts[i].sentence || !streq(w->drafts[i].f.id, id))
+		if (w->drafts[i].new_row || !streq(w->drafts[i].f.id, id))
 			continue;
 		free(id);
 		free(sentence);
@@ -99,9 +102,11 @@ void draft_link(struct deciding *w, size_t requirement, size_t draft)
 	w->drafts[draft].f.required = true;
 }
 
-/* Writes what people read. */
+/* Writes what people read, once. */
 void draft_finish(const struct deciding *w, struct draft *d)
 {
+	if (d->f.message)
+		return;
 	draft_describe(d);
 	draft_explain(w, d);
 }

@@ -34,7 +34,8 @@ static int parts_add(struct parts *parts, char *file, struct error *err)
 		return 0;
 	}
 	if (parts->n_parts == PARTS_MAX) {
-		error_set(err, E2BIG, "%s: a policy of more than %d files; put them together", file, PARTS_MAX);
+		error_set(err, E2BIG, "%s: a policy of more than %d files; put them together", file,
+			  PARTS_MAX);
 		free(file);
 		return -E2BIG;
 	}
@@ -139,7 +140,8 @@ static int parts_search(const char *const *dirs, const char *name, struct parts 
 	if (!file) {
 		_cleanup_(freep) char *where = dirs_text(dirs);
 
-		return error_set(err, ENOENT, "there is no policy '%s': looked for %s.yaml in %s", name, name, where);
+		return error_set(err, ENOENT, "there is no policy '%s': looked for %s.yaml in %s", name, name,
+				 where);
 	}
 	r = parts_add(parts, file, err);
 	for (size_t i = 0; r == 0 && dirs[i]; i++) {

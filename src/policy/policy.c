@@ -10,7 +10,8 @@
 #define OPT_PTR (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
 #define OPT_ENUM (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT)
 #define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, OPT_PTR, type, member, 1, 4096)
-#define LIST(key, type, member, entry, most) CYAML_FIELD_SEQUENCE(key, OPT_PTR, type, member, &(entry), 0, most)
+#define LIST(key, type, member, entry, most)                                                                 \
+	CYAML_FIELD_SEQUENCE(key, OPT_PTR, type, member, &(entry), 0, most)
 #define ENUM(key, type, member, words) CYAML_FIELD_ENUM(key, OPT_ENUM, type, member, words, ARRAY_SIZE(words))
 
 #define WORDS_MAX 64
@@ -18,8 +19,8 @@
 #define WAIVERS_MAX 4096
 
 /*
- * Keys that are left out are 0 in what libcyaml makes, and 0 is GRADE_FULL, while a policy that says nothing means
- * degraded. So the words stand for one more than they mean until grade_read().
+ * Keys that are left out are 0 in what libcyaml makes, and 0 is GRADE_FULL, while a policy that says nothing
+ * means degraded. So the words stand for one more than they mean until grade_read().
  */
 #define GRADE_WORD(g) ((g) + 1)
 
@@ -61,8 +62,8 @@ static const cyaml_schema_value_t waiver_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct waiver, waiver_fields)
 };
 
-#define LISTS                                                                                  \
-	LIST("requires", struct policy, requires, requirement_value, REQUIRES_MAX),            \
+#define LISTS                                                                                                \
+	LIST("requires", struct policy, requires, requirement_value, REQUIRES_MAX),                          \
 		LIST("waivers", struct policy, waivers, waiver_value, WAIVERS_MAX), CYAML_FIELD_END
 
 static const cyaml_schema_field_t policy_fields[] = {
@@ -83,7 +84,7 @@ static const cyaml_schema_value_t dropin_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct policy, dropin_fields)
 };
 
-/* --- flaws ---------------------------------------------------------------------------------------------------- */
+/* --- flaws ------------------------------------------------------------------------------------- */
 
 static void flaw_at(struct vet *vet, struct part *part, const struct step *way, const char *fmt, va_list args)
 {
@@ -112,10 +113,12 @@ void vet_flaw(struct vet *vet, struct part *part, const struct step *way, const 
 	va_end(args);
 }
 
-static void element_flaw(struct vet *vet, const struct origin *o, const char *list, const char *key, const char *fmt,
-			 va_list args)
+static void element_flaw(struct vet *vet, const struct origin *o, const char *list, const char *key,
+			 const char *fmt, va_list args)
 {
-	struct step top = { .key = list }, element = { .up = &top, .index = o->index }, last = { .up = &element, .key = key };
+	struct step top = { .key = list };
+	struct step element = { .up = &top, .index = o->index };
+	struct step last = { .up = &element, .key = key };
 
 	flaw_at(vet, o->part, key ? &last : &element, fmt, args);
 }
@@ -148,21 +151,24 @@ static void vet_head(struct vet *vet)
 	if (!vet->policy->name)
 		vet_flaw(vet, vet->main, NULL, "key 'policy' is missing: write \"policy: %s\"", name);
 	else if (!streq(vet->policy->name, name))
-		vet_flaw(vet, vet->main, &policy, "the policy is called '%s' and its file '%s'; make them the same",
-			  vet->policy->name, name);
+		vet_flaw(vet, vet->main, &policy,
+			 "the policy is called '%s' and its file '%s'; make them the same", vet->policy->name,
+			 name);
 	if (vet->policy->version == 0)
 		vet_flaw(vet, vet->main, &version,
-			  "key 'version' must be a number from 1 on, which grows with each change of the policy");
+			 "key 'version' must be a number from 1 on, which grows with each change of the "
+			 "policy");
 }
 
-/* --- loading --------------------------------------------------------------------------------------------------- */
+/* --- loading ----------------------------------------------------------------------------------- */
 
 static void grade_read(struct requirement *r)
 {
 	r->grade = (unsigned)r->grade == GRADE_WORD(GRADE_FULL) ? GRADE_FULL : GRADE_DEGRADED;
 }
 
-/* Loads what libcyaml can check of each file. All files are tried, so that all their flaws are seen at once. */
+/* Loads what libcyaml can check of each file. All files are tried, so that all their flaws are seen at once.
+ */
 static void read_parts(struct vet *vet, struct parts *parts, struct arena *arena)
 {
 	for (size_t i = 0; i < parts->n_parts; i++) {
@@ -170,7 +176,8 @@ static void read_parts(struct vet *vet, struct parts *parts, struct arena *arena
 		struct error why = { 0 };
 		void *value;
 
-		if (yaml_load(p->file, p->bytes, p->n, i ? &dropin_schema : &policy_schema, arena, &value, &why) == 0) {
+		if (yaml_load(p->file, p->bytes, p->n, i ? &dropin_schema : &policy_schema, arena, &value,
+			      &why) == 0) {
 			p->read = value;
 			continue;
 		}
@@ -232,8 +239,8 @@ static struct policy *load_parts(struct vet *vet, struct parts *parts)
 	return vet->policy;
 }
 
-int policy_load(const struct knowledge *k, const char *const *dirs, const char *name, knowledge_report report, void *ctx,
-		struct policy **ret, struct error *err)
+int policy_load(const struct knowledge *k, const char *const *dirs, const char *name, knowledge_report report,
+		void *ctx, struct policy **ret, struct error *err)
 {
 	struct vet vet = { .knowledge = k, .report = report, .ctx = ctx, .err = err };
 	_cleanup_(policy_freep) struct policy *p = NULL;

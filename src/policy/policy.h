@@ -48,15 +48,16 @@ struct policy {
 };
 
 /*
- * Loads a policy: `name` is a path when it holds a '/' or ends in .yaml, else NAME.yaml is searched in `dirs` (NULL-terminated, lowest precedence
- * first). The .yaml files in NAME.yaml.d/ (for a path: in PATH.d/) may add `requires` and `waivers`; a file in a later
- * directory replaces the one of the same name, and a link to /dev/null, or an empty file, masks it. Everything is
- * checked against the knowledge, which must outlive the policy; all flaws go to `report` (may be NULL) as
- * "FILE:LINE:COLUMN: what is wrong", the first to `err`. Returns 0; -ENOENT: there is no such policy, or it is
- * masked; -EINVAL: it has flaws; -EFBIG or another negative errno: a file cannot be read.
+ * Loads a policy: `name` is a path when it holds a '/' or ends in .yaml, else NAME.yaml is searched in `dirs`
+ * (NULL-terminated, lowest precedence first). The .yaml files in NAME.yaml.d/ (for a path: in PATH.d/) may
+ * add `requires` and `waivers`; a file in a later directory replaces the one of the same name, and a link to
+ * /dev/null, or an empty file, masks it. Everything is checked against the knowledge, which must outlive the
+ * policy; all flaws go to `report` (may be NULL) as "FILE:LINE:COLUMN: what is wrong", the first to `err`.
+ * Returns 0; -ENOENT: there is no such policy, or it is masked; -EINVAL: it has flaws; another negative
+ * errno: a file cannot be read.
  */
-int policy_load(const struct knowledge *k, const char *const *dirs, const char *name, knowledge_report report, void *ctx,
-		struct policy **ret, struct error *err);
+int policy_load(const struct knowledge *k, const char *const *dirs, const char *name, knowledge_report report,
+		void *ctx, struct policy **ret, struct error *err);
 struct policy *policy_free(struct policy *p);
 DEFINE_CLEANUP(struct policy *, policy_free)
 

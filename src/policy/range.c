@@ -18,7 +18,8 @@ struct range {
 	struct release low, high;
 };
 
-/* Reads the dotted numbers at `*s` and moves behind them. False: there are none, or they are too many or too long. */
+/* Reads the dotted numbers at `*s` and moves behind them. False: there are none, or they are too many or too
+ * long. */
 static bool release_scan(const char **s, struct release *ret)
 {
 	struct release r = { 0 };
@@ -94,12 +95,14 @@ int range_check(const char *range, struct error *err)
 
 	for (;;) {
 		if (!range_scan(&p, &r))
-			return error_set(err, EINVAL,
-					 "'%s' is no range of kernels; write \"6.1 .. 6.1.999\", \">= 6.12\", "
-					 "\"<= 5.10.999\" or \"6.1\", separated by ','",
-					 range);
+			return error_set(
+				err, EINVAL,
+				"'%s' is no range of kernels; write \"6.1 .. 6.1.999\", \">= 6.12\", "
+				"\"<= 5.10.999\" or \"6.1\", separated by ','",
+				range);
 		if (r.has_low && r.has_high && release_compare(&r.low, &r.high) > 0)
-			return error_set(err, EINVAL, "the range of kernels '%s' is empty: its end is below its start",
+			return error_set(err, EINVAL,
+					 "the range of kernels '%s' is empty: its end is below its start",
 					 range);
 		if (*p == '\0')
 			return 0;
@@ -110,8 +113,10 @@ int range_check(const char *range, struct error *err)
 static bool in_range(const struct range *r, const struct release *k)
 {
 	if (r->bare)
-		return k->n >= r->low.n && memcmp(k->parts, r->low.parts, r->low.n * sizeof(k->parts[0])) == 0;
-	return (!r->has_low || release_compare(k, &r->low) >= 0) && (!r->has_high || release_compare(k, &r->high) <= 0);
+		return k->n >= r->low.n &&
+		       memcmp(k->parts, r->low.parts, r->low.n * sizeof(k->parts[0])) == 0;
+	return (!r->has_low || release_compare(k, &r->low) >= 0) &&
+	       (!r->has_high || release_compare(k, &r->high) <= 0);
 }
 
 bool range_covers(const char *range, const char *release)

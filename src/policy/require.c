@@ -46,8 +46,8 @@ void require_prepare(struct deciding *w)
 		w->applies[i] = requirement_applies(&w->policy->requires[i], w->new_support->facts);
 }
 
-static void holding_fails(struct deciding *w, const struct holding *h, enum finding_kind kind, enum finding_state state,
-			  const struct iface *iface, bool named, char *alternatives)
+static void holding_fails(struct deciding *w, const struct holding *h, enum finding_kind kind,
+			  enum finding_state state, const struct iface *iface, bool named, char *alternatives)
 {
 	size_t at;
 
@@ -88,7 +88,8 @@ static bool class_short(const struct holding *h, enum iface_class c)
 
 	if (need == NEED_NONE)
 		return false;
-	if (h->new_row->status == STATUS_UNSUPPORTED) /* what is merely worse, or unknown, does not matter there */
+	/* In a row that does not run, what is merely worse, or unknown, does not matter. */
+	if (h->new_row->status == STATUS_UNSUPPORTED)
 		return need == NEED_REQUIRED && s == STATUS_UNSUPPORTED;
 	if (need == NEED_REQUIRED)
 		return s < h->least;
@@ -119,17 +120,19 @@ static unsigned kind_rank(const struct iface *iface)
 }
 
 /*
- * How far a path is from meeting the need, the nearest lowest: one that can reach the grade before one that never will,
- * what was made for virtual machines before emulations of hardware, what the kernel speaks in other versions before
- * what it does not speak.
+ * How far a path is from meeting the need, the nearest lowest: one that can reach the grade before one that
+ * never will, what was made for virtual machines before emulations of hardware, what the kernel speaks in
+ * other versions before what it does not speak.
  */
 static unsigned path_distance(const struct holding *h, const struct path *p)
 {
 	bool never = h->least == STATUS_SUPPORTED && p->offer->grade == GRADE_DEGRADED;
-	bool unlike = h->new_row->needs[p->offer->iface->class_] == STATUS_UNKNOWN && p->status != STATUS_UNKNOWN;
+	bool unlike =
+		h->new_row->needs[p->offer->iface->class_] == STATUS_UNKNOWN && p->status != STATUS_UNKNOWN;
 	enum truth present = p->spoken ? p->spoken->present : TRUTH_UNKNOWN;
 
-	return (unlike ? 1000 : 0) + (never ? 100 : 0) + kind_rank(p->offer->iface) * 10 + (TRUTH_YES - present);
+	return (unlike ? 1000 : 0) + (never ? 100 : 0) + kind_rank(p->offer->iface) * 10 +
+	       (TRUTH_YES - present);
 }
 
 /* Of equally near ones, the one that came to the host last: what a kernel of today would use there. */
@@ -192,7 +195,8 @@ static void require_class(struct deciding *w, const struct holding *h, enum ifac
 	}
 	nearest = found ? NULL : path_nearest(h, c);
 	if (nearest)
-		holding_fails(w, h, kind, state_of(h, h->old_row ? h->old_row->needs[c] : STATUS_UNKNOWN, now),
+		holding_fails(w, h, kind,
+			      state_of(h, h->old_row ? h->old_row->needs[c] : STATUS_UNKNOWN, now),
 			      nearest->offer->iface, false, alternatives_to(h, nearest));
 }
 
@@ -208,12 +212,14 @@ static void require_grade(struct deciding *w, const struct holding *h)
 			require_class(w, h, c);
 	if (w->n_links == before)
 		holding_fails(w, h, kind_of(row->status),
-			      state_of(h, h->old_row ? h->old_row->status : STATUS_UNKNOWN, row->status), NULL, false, NULL);
+			      state_of(h, h->old_row ? h->old_row->status : STATUS_UNKNOWN, row->status),
+			      NULL, false, NULL);
 }
 
 /*
- * A named interface must work there, whatever else does. Where the host offers it on other architectures only, nothing can
- * be asked of this kernel, unless the requirement says in so many words that it is about this one.
+ * A named interface must work there, whatever else does. Where the host offers it on other architectures
+ * only, nothing can be asked of this kernel, unless the requirement says in so many words that it is about
+ * this one.
  */
 static void require_through(struct deciding *w, const struct holding *h, const char *name)
 {
@@ -268,8 +274,8 @@ static void require_absent(struct deciding *w, unsigned requirement)
 				   r->selection.host->name, arch);
 
 	draft_link(w, requirement,
-		   draft_add_plain(w, FINDING_DROPPED, STATE_EXISTING, xasprintf("%s-%s", r->selection.host->name, arch),
-				   sentence));
+		   draft_add_plain(w, FINDING_DROPPED, STATE_EXISTING,
+				   xasprintf("%s-%s", r->selection.host->name, arch), sentence));
 }
 
 void require_rest(struct deciding *w)

@@ -16,17 +16,18 @@ static bool arch_known(const char *word)
 	return false;
 }
 
-/* --- requirements ----------------------------------------------------------------------------------------------- */
+/* --- requirements ------------------------------------------------------------------------------ */
 
 static const struct host *vet_host(struct vet *vet, unsigned i)
 {
 	const struct requirement *r = &vet->policy->requires[i];
-	const char *key = r->userspace ? "userspace" : "hypervisor", *name = r->userspace ? r->userspace : r->hypervisor;
+	const char *key = r->userspace ? "userspace" : "hypervisor",
+		   *name = r->userspace ? r->userspace : r->hypervisor;
 	const struct host *host;
 
 	if (!r->hypervisor == !r->userspace) {
 		vet_requirement_flaw(vet, i, r->userspace ? "userspace" : NULL,
-				      "a requirement is about one 'hypervisor' or one 'userspace'");
+				     "a requirement is about one 'hypervisor' or one 'userspace'");
 		return NULL;
 	}
 	host = knowledge_host(vet->knowledge, name);
@@ -34,7 +35,7 @@ static const struct host *vet_host(struct vet *vet, unsigned i)
 		return host;
 	if (host)
 		vet_requirement_flaw(vet, i, key, "'%s' is no %s; write \"%s: %s\"", name, key,
-				      host->userspace ? "userspace" : "hypervisor", name);
+				     host->userspace ? "userspace" : "hypervisor", name);
 	else
 		vet_requirement_flaw(vet, i, key, "unknown %s '%s'", key, name);
 	return NULL;
@@ -61,13 +62,15 @@ static bool vet_words(struct vet *vet, unsigned i, const struct host *h)
 		good = false;
 	}
 	if (r->loader && !loader_known(h, r->loader)) {
-		vet_requirement_flaw(vet, i, "loader", "no mode of %s has the loader '%s'", h->name, r->loader);
+		vet_requirement_flaw(vet, i, "loader", "no mode of %s has the loader '%s'", h->name,
+				     r->loader);
 		good = false;
 	}
 	for (unsigned j = 0; j < r->arch_count; j++)
 		if (!arch_known(r->arch[j]))
-			vet_requirement_flaw(vet, i, "arch", "unknown architecture '%s'; there are x86_64, i686, aarch64",
-					      r->arch[j]);
+			vet_requirement_flaw(vet, i, "arch",
+					     "unknown architecture '%s'; there are x86_64, i686, aarch64",
+					     r->arch[j]);
 	return good;
 }
 
@@ -121,8 +124,9 @@ static void vet_through(struct vet *vet, unsigned i, const char *name)
 				continue;
 			label = verdict_label(s->host, v, m);
 			vet_requirement_flaw(vet, i, "through",
-					      "%s does not offer '%s' as something a guest needs; narrow 'versions' or 'modes'",
-					      label, name);
+					     "%s does not offer '%s' as something a guest needs; narrow "
+					     "'versions' or 'modes'",
+					     label, name);
 			return;
 		}
 	}
@@ -136,15 +140,16 @@ static void vet_requirement(struct vet *vet, unsigned i)
 
 	if (!host || !vet_words(vet, i, host))
 		return;
-	if (selection_make(vet->knowledge, host->name, r->versions, r->modes, r->modes_count, r->loader, &r->selection,
-			   &why) < 0) {
+	if (selection_make(vet->knowledge, host->name, r->versions, r->modes, r->modes_count, r->loader,
+			   &r->selection, &why) < 0) {
 		vet_requirement_flaw(vet, i, r->versions ? "versions" : NULL, "%s", why.text);
 		return;
 	}
 	if (!selects_any(&r->selection)) {
-		vet_requirement_flaw(vet, i, NULL,
-				      "this selects nothing of %s: none of these modes exists in any of these versions",
-				      host->name);
+		vet_requirement_flaw(
+			vet, i, NULL,
+			"this selects nothing of %s: none of these modes exists in any of these versions",
+			host->name);
 		return;
 	}
 	for (unsigned j = 0; j < r->through_count; j++)
@@ -194,7 +199,8 @@ static char *common_row(const struct selection *a, const struct selection *b)
 	return NULL;
 }
 
-/* One row, one requirement: else a reader who finds the one does not know that the other says something else. */
+/* One row, one requirement: else a reader who finds the one does not know that the other says something else.
+ */
 static void vet_overlap(struct vet *vet, unsigned i, unsigned j)
 {
 	const struct requirement *a = &vet->policy->requires[i], *b = &vet->policy->requires[j];
@@ -211,8 +217,10 @@ static void vet_overlap(struct vet *vet, unsigned i, unsigned j)
 	if (!part->places)
 		part->places = places_new(part->bytes, part->n);
 	at = places_find(part->places, &element);
-	vet_requirement_flaw(vet, j, NULL, "%s is also required at %s:%zu:%zu%s", row, part->file, at.line, at.column,
-			      same ? "; say it once" : ", with another grade or through other interfaces; narrow one of them");
+	vet_requirement_flaw(vet, j, NULL, "%s is also required at %s:%zu:%zu%s", row, part->file, at.line,
+			     at.column,
+			     same ? "; say it once"
+				  : ", with another grade or through other interfaces; narrow one of them");
 }
 
 void vet_requirements(struct vet *vet)
@@ -224,7 +232,7 @@ void vet_requirements(struct vet *vet)
 			vet_overlap(vet, i, j);
 }
 
-/* --- waivers ---------------------------------------------------------------------------------------------------- */
+/* --- waivers ----------------------------------------------------------------------------------- */
 
 /* Whether `rest`, what an id has behind its row, is nothing or names an interface that the host offers. */
 static bool names_offer(const struct host *h, const char *rest)
@@ -277,18 +285,22 @@ static void vet_finding(struct vet *vet, unsigned i)
 	const struct waiver *v = &vet->policy->waivers[i];
 
 	if (!v->finding) {
-		vet_waiver_flaw(vet, i, NULL, "key 'finding' is missing: a waiver is for one finding, by its id");
+		vet_waiver_flaw(vet, i, NULL,
+				"key 'finding' is missing: a waiver is for one finding, by its id");
 		return;
 	}
 	if (!id_known(vet->knowledge, v->finding))
-		vet_waiver_flaw(vet, i, "finding",
-				 "no finding is called '%s'; write HOST-VERSION[-MODE]-INTERFACE as reports show it",
-				 v->finding);
+		vet_waiver_flaw(
+			vet, i, "finding",
+			"no finding is called '%s'; write HOST-VERSION[-MODE]-INTERFACE as reports show it",
+			v->finding);
 	for (unsigned j = 0; j < i; j++) {
 		const struct waiver *other = &vet->policy->waivers[j];
 
-		if (other->finding && streq(other->finding, v->finding) && streq_null(other->kernels, v->kernels))
-			vet_waiver_flaw(vet, i, "finding", "'%s' is waived twice for the same kernels", v->finding);
+		if (other->finding && streq(other->finding, v->finding) &&
+		    streq_null(other->kernels, v->kernels))
+			vet_waiver_flaw(vet, i, "finding", "'%s' is waived twice for the same kernels",
+					v->finding);
 	}
 }
 
@@ -305,7 +317,8 @@ static void vet_waiver(struct vet *vet, unsigned i)
 	if (!v->until)
 		vet_waiver_flaw(vet, i, NULL, "key 'until' is missing: a waiver ends on a day, YYYY-MM-DD");
 	else if (!date_valid(v->until))
-		vet_waiver_flaw(vet, i, "until", "'%s' is no day of the calendar; write YYYY-MM-DD", v->until);
+		vet_waiver_flaw(vet, i, "until", "'%s' is no day of the calendar; write YYYY-MM-DD",
+				v->until);
 	if (v->kernels && range_check(v->kernels, &why) < 0)
 		vet_waiver_flaw(vet, i, "kernels", "%s", why.text);
 }

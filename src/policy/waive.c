@@ -33,7 +33,8 @@ static struct use waiver_apply(struct deciding *w, const struct waiver *v, size_
 
 static void waiver_report(struct deciding *w, const struct waiver *v, char *sentence)
 {
-	size_t at = draft_add_plain(w, FINDING_WAIVER, STATE_NEW, xasprintf("waiver-%s", v->finding), sentence);
+	size_t at =
+		draft_add_plain(w, FINDING_WAIVER, STATE_NEW, xasprintf("waiver-%s", v->finding), sentence);
 
 	w->drafts[at].f.waiver = v;
 	draft_finish(w, &w->drafts[at]);
@@ -53,11 +54,13 @@ void waive(struct deciding *w)
 		use = waiver_apply(w, v, n_drafts);
 		if (use.expired && use.matched)
 			waiver_report(w, v,
-				      xasprintf("the waiver of %s by %s expired after %s, and what it waived is still there",
+				      xasprintf("the waiver of %s by %s expired after %s, and what it waived "
+						"is still there",
 						v->finding, v->by, v->until));
 		else if (!use.matched)
 			waiver_report(w, v,
-				      xasprintf("the waiver of %s by %s is not used: there is no such finding; remove it",
+				      xasprintf("the waiver of %s by %s is not used: there is no such "
+						"finding; remove it",
 						v->finding, v->by));
 	}
 }

@@ -17,7 +17,8 @@ static char *because(const struct draft *d, const struct path *p)
 	const char *reason = path_reason(p);
 
 	return xasprintf("%s%s%s%s%s%s", d->f.through->name, d->alternatives ? " (or " : "",
-			 d->alternatives ? d->alternatives : "", d->alternatives ? ")" : "", *reason ? ": " : "", reason);
+			 d->alternatives ? d->alternatives : "", d->alternatives ? ")" : "",
+			 *reason ? ": " : "", reason);
 }
 
 static bool stands(const struct verdict *row)
@@ -30,10 +31,10 @@ static char *say_dropped(const struct draft *d, const char *label, const char *c
 	bool was = d->f.state == STATE_NEW;
 
 	if (d->named && stands(d->new_row))
-		return xasprintf("%s on %s, which needs it, through %s", was ? "no longer works" : "does not work", label,
-				 cause);
-	return xasprintf("%s on %s for want of %s", was && stands(d->old_row) ? "no longer runs" : "does not run", label,
-			 cause);
+		return xasprintf("%s on %s, which needs it, through %s",
+				 was ? "no longer works" : "does not work", label, cause);
+	return xasprintf("%s on %s for want of %s",
+			 was && stands(d->old_row) ? "no longer runs" : "does not run", label, cause);
 }
 
 static char *say_narrowed(const struct draft *d, const char *label, const char *cause)
@@ -48,12 +49,14 @@ static char *say_narrowed(const struct draft *d, const char *label, const char *
 static char *say_unknown(const struct draft *d, const char *label, const char *cause)
 {
 	if (d->doubtful)
-		return xasprintf("does not run on %s for want of %s; whether it ran there before cannot be told", label,
-				 cause);
+		return xasprintf(
+			"does not run on %s for want of %s; whether it ran there before cannot be told",
+			label, cause);
 	if (d->maybe && d->new_path && d->new_path->status != STATUS_UNKNOWN)
-		return xasprintf("falls short on %s, where %s; whether the policy asks for that cannot be told, for "
-				 "nothing says this kernel's architecture or flavour",
-				 label, cause);
+		return xasprintf(
+			"falls short on %s, where %s; whether the policy asks for that cannot be told, for "
+			"nothing says this kernel's architecture or flavour",
+			label, cause);
 	if (stands(d->new_row))
 		return xasprintf("cannot be told whether %s works through %s", label, cause);
 	return xasprintf("cannot be told whether it runs on %s: %s", label, cause);
@@ -70,9 +73,12 @@ static char *say_gained(const struct draft *d, const char *label)
 static char *say_whole(const struct draft *d, const char *label)
 {
 	static const char *const words[] = {
-		[FINDING_DROPPED] = "does not run on", [FINDING_NARROWED] = "does not run well enough on",
-		[FINDING_GAINED] = "now runs on", [FINDING_UNKNOWN] = "cannot be told whether it runs on",
-		[FINDING_CONTRADICTION] = "contradicts itself about", [FINDING_WAIVER] = "is waived on",
+		[FINDING_DROPPED] = "does not run on",
+		[FINDING_NARROWED] = "does not run well enough on",
+		[FINDING_GAINED] = "now runs on",
+		[FINDING_UNKNOWN] = "cannot be told whether it runs on",
+		[FINDING_CONTRADICTION] = "contradicts itself about",
+		[FINDING_WAIVER] = "is waived on",
 	};
 
 	return xasprintf("%s %s", words[d->f.kind], label);
@@ -133,7 +139,8 @@ static void help_add_all(struct finding *f, size_t *count, const struct help *h)
 	for (unsigned i = 0; i < h->package_count; i++)
 		help_add(f, count, xasprintf("install the package %s", h->package[i]));
 	for (unsigned i = 0; i < h->shim_count; i++)
-		help_add(f, count, xasprintf("apply the shim %s (hvcompat build --shim %s)", h->shim[i], h->shim[i]));
+		help_add(f, count,
+			 xasprintf("apply the shim %s (hvcompat build --shim %s)", h->shim[i], h->shim[i]));
 	help_add_config(f, count, h);
 	if (h->text)
 		help_add(f, count, xstrdup(h->text));
@@ -143,10 +150,12 @@ static void help_add_all(struct finding *f, size_t *count, const struct help *h)
 static const char *want_word(enum want_kind kind)
 {
 	static const char *const words[] = {
-		[WANT_CONFIG] = "config", [WANT_CONFIG_EXISTS] = "config-exists", [WANT_DRIVER] = "driver",
-		[WANT_ALIAS] = "alias", [WANT_NOTE] = "note", [WANT_SYMBOL] = "symbol", [WANT_STRING] = "string",
-		[WANT_TABLE] = "table", [WANT_VALUE] = "u32", [WANT_MODINFO] = "modinfo", [WANT_PAYLOAD] = "payload",
-		[WANT_VDSO] = "vdso",
+		[WANT_CONFIG] = "config",   [WANT_CONFIG_EXISTS] = "config-exists",
+		[WANT_DRIVER] = "driver",   [WANT_ALIAS] = "alias",
+		[WANT_NOTE] = "note",	    [WANT_SYMBOL] = "symbol",
+		[WANT_STRING] = "string",   [WANT_TABLE] = "table",
+		[WANT_VALUE] = "u32",	    [WANT_MODINFO] = "modinfo",
+		[WANT_PAYLOAD] = "payload", [WANT_VDSO] = "vdso",
 	};
 
 	return words[kind];
@@ -177,14 +186,14 @@ static void evidence_of_path(struct finding *f, const struct support *s, const s
 		const struct want *want = &s->knowledge->wants.wants[p->evidence[i]];
 
 		evidence_add(f, (struct evidence){
-			.kind = want_word(want->kind),
-			.package = fact->package,
-			.member = fact->member,
-			.place = fact->place ? fact->place : want->name,
-			.expected = p->expected ? xstrdup(p->expected) : NULL,
-			.found = xstrdup(fact_words(fact)),
-			.old = old,
-		});
+					.kind = want_word(want->kind),
+					.package = fact->package,
+					.member = fact->member,
+					.place = fact->place ? fact->place : want->name,
+					.expected = p->expected ? xstrdup(p->expected) : NULL,
+					.found = xstrdup(fact_words(fact)),
+					.old = old,
+				});
 	}
 }
 

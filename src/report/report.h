@@ -35,6 +35,7 @@ struct report {
 	size_t n_kernels;
 	const struct decision *const *decisions; /* check: parallel to kernels; diff, gate: one; query: NULL */
 	size_t n_decisions;
+	const struct policy *policy; /* check, gate: the one in force, even where no kernel could be read */
 	const struct selection *selection; /* query --on; NULL: everything */
 	size_t n_selections;
 	const char *newest_allowed;  /* release of the newest kernel given that is still allowed; NULL: none, or not asked */

@@ -44,21 +44,33 @@ static size_t utf8_length(const unsigned char *s)
 	return n;
 }
 
-char *text_clean(const char *s)
+/* Copies `s`, with `instead` for each byte that is no part of a character, and for controls unless they are kept. */
+static char *replaced(const char *s, const char *instead, bool keep_controls)
 {
 	struct buf b = { 0 };
 
 	buf_add(&b, "", 0);
 	while (*s) {
 		size_t n = utf8_length((const unsigned char *)s);
+		bool control = (unsigned char)*s < 0x20 || *s == 0x7f;
 
-		if (n == 0 || (unsigned char)*s < 0x20 || *s == 0x7f)
-			buf_add(&b, "?", 1);
+		if (n == 0 || (control && !keep_controls))
+			buf_add(&b, instead, strlen(instead));
 		else
 			buf_add(&b, s, n);
 		s += n ? n : 1;
 	}
 	return b.text;
+}
+
+char *text_clean(const char *s)
+{
+	return replaced(s, "?", false);
+}
+
+char *text_utf8(const char *s)
+{
+	return replaced(s, "\xef\xbf\xbd", true);
 }
 
 static const char *const inks[] = {

@@ -23,6 +23,9 @@ size_t text_width(const char *s);
 /* A copy of `s` that is safe to print: valid UTF-8 without control characters, '?' in the place of others. Owned. */
 char *text_clean(const char *s);
 
+/* A copy of `s` as valid UTF-8, U+FFFD in the place of what is none; controls are kept (JSON escapes them). Owned. */
+char *text_utf8(const char *s);
+
 /* Writes `s` as it stands, cleaned, in that ink, and blanks up to `width` characters (0: none). */
 void text_put(const struct text *t, enum ink ink, const char *s, size_t width);
 

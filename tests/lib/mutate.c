@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lib/mutate.h"
+#include "tests/lib/mutate.h"
 #include "compat/rule.h"
 
 struct mutation {

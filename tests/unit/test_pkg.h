@@ -2,7 +2,10 @@
 #ifndef HVCOMPAT_TEST_PKG_H
 #define HVCOMPAT_TEST_PKG_H
 
-/* What the tests of pkg/ share: packages are built by the distro's own tools in a directory of the test's own. */
+/*
+ * What the tests of pkg/ share: packages are built by the distro's own tools in a directory of the test's
+ * own.
+ */
 
 #include "pkg/package.h"
 
@@ -118,7 +121,8 @@ static void must_fail(const char *path, int code, const char *text)
 	int r = package_open(path, NULL, &p, &err);
 
 	if (r != code || p || !strstr(err.text, text))
-		fail_msg("%s: %d was expected with \"%s\", but it gave %d: %s", path, code, text, r, err.text);
+		fail_msg("%s: %d was expected with \"%s\", but it gave %d: %s", path, code, text, r,
+			 err.text);
 	assert_int_equal(err.code, code);
 }
 
@@ -128,7 +132,21 @@ static void must_be_member(const struct package *p, const char *path)
 		fail_msg("%s is not listed", path);
 }
 
-/* Reads the members from `first` on, `n` of them at once, and compares each with ROOT/path. Returns failed reads. */
+/*
+ * An absolute link leads out of the test's root, where the package has it lead inside: nothing to compare
+ * with.
+ */
+static bool is_absolute_link(const char *path)
+{
+	char target[2] = "";
+
+	return readlink(path, target, 1) == 1 && target[0] == '/';
+}
+
+/*
+ * Reads the members from `first` on, `n` of them at once, and compares each with ROOT/path. Returns failed
+ * reads.
+ */
 static size_t read_and_compare(struct package *p, size_t first, size_t n, const char *root, struct error *err)
 {
 	struct member_bytes *bytes = xcalloc(n, sizeof(*bytes));
@@ -155,13 +173,17 @@ static size_t read_and_compare(struct package *p, size_t first, size_t n, const 
 			continue;
 		}
 		snprintf(name, sizeof(name), "%s/%s", root, m[first + i].path);
+		if (is_absolute_link(in_dir(name))) {
+			free(bytes[i].data);
+			continue;
+		}
 		uint8_t *want = slurp(in_dir(name), &size);
 		if (bytes[i].size != size || (size && memcmp(bytes[i].data, want, size) != 0))
 			fail_msg("%s came with other bytes than it has", m[first + i].path);
 		free(want);
 		free(bytes[i].data);
 	}
-	assert_int_equal(r < 0, failed > 0);
+	assert_int_equal(r<0, failed> 0);
 	free(bytes);
 	free(reads);
 	return failed;
@@ -198,7 +220,8 @@ static int read_path(struct package *p, const char *path, struct member_bytes *b
 }
 
 /*
- * Cut anywhere, the package does not open, and says that it is truncated. Every length up to 600 bytes, then steps.
+ * Cut anywhere, the package does not open, and says that it is truncated. Every length up to 600 bytes, then
+ * steps.
  */
 static void truncate_everywhere(const char *path)
 {
@@ -208,18 +231,22 @@ static void truncate_everywhere(const char *path)
 
 	spill(cut, bytes, 0);
 	must_fail(cut, -EBADMSG, "is empty");
-	for (n = 1; n < size; n += n < 600 ? 1 : (size - 600) / 150 + 1, tried++) {
+	for (n = 1; n < size - 1; n += n < 600 ? 1 : (size - 600) / 150 + 1, tried++) {
 		spill(cut, bytes, n);
 		must_fail(cut, -EBADMSG, "truncated");
 	}
-	spill(cut, bytes, size - 1);
-	must_fail(cut, -EBADMSG, "1 bytes are missing");
+	/* The last byte may be ar's padding. */
+	spill(cut, bytes, size - 2);
+	must_fail(cut, -EBADMSG, "bytes are missing");
 	assert_true(tried > 600);
 	free(cut);
 	free(bytes);
 }
 
-/* With one bit turned, whatever is read under verify is right or refused. Returns how often something was refused. */
+/*
+ * With one bit turned, whatever is read under verify is right or refused. Returns how often something was
+ * refused.
+ */
 static size_t flip_bits(const char *path, const char *root, unsigned rounds, uint64_t seed)
 {
 	struct package_options options = { .verify = true, .threads = 2 };

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_CMD_COMMON_H
+#define HVCOMPAT_CMD_COMMON_H
+
+#include <pthread.h>
+
+#include "cmd/options.h"
+#include "kernel/kernel.h"
+#include "policy/decision.h"
+
+/* The steps that verbs share: knowledge, open, read, judge, report. A verb calls them in order. */
+
+/* One kernel that was read and judged. */
+struct look {
+	struct kernel *kernel; /* borrowed from the list it was opened into */
+	struct facts *facts;
+	struct support *support;
+};
+
+struct session {
+	const struct options *options;
+	char **dirs;
+	struct knowledge *knowledge; /* NULL until session_knowledge() */
+	struct look **looks;         /* what goes into the report, in this order; owned */
+	size_t n_looks;
+	struct report_error *errors; /* kernels that could not be read; strings owned */
+	size_t n_errors;
+	/* private: */
+	pthread_t thread;
+	bool loading;
+	int load_result;
+	struct error load_error;
+};
+
+/* Starts to load the knowledge, on a thread of its own: packages are opened meanwhile. EXIT_FAILED was said. */
+enum exit_status session_begin(struct session *s, const struct options *o);
+enum exit_status session_knowledge(struct session *s);
+void session_end(struct session *s);
+
+/* Opens one KERNEL argument; NULL is the running kernel. A failure is said, and noted for the report. */
+enum exit_status session_open(struct session *s, const char *arg, struct kernel_list *list);
+
+/* The same where exactly one is wanted; `ret` borrows it from the list. */
+enum exit_status session_open_one(struct session *s, const char *arg, struct kernel_list *list, struct kernel **ret);
+
+/*
+ * Reads and judges, and notes the result in s->looks. `wanted` is parallel to the knowledge's wants; NULL: all.
+ * `ret` (may be NULL) borrows the look.
+ */
+enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
+			      struct look **ret);
+
+enum exit_status session_policy(struct session *s, const char *name, struct policy **ret);
+
+/*
+ * What the policy requires, as the selections that `r` is limited to. Returns their array, to be freed with free():
+ * the selections themselves are the policy's.
+ */
+struct selection *policy_selections(const struct policy *p, struct report *r);
+
+/* What must be read for the selections that `r` is limited to; with none of them, nothing. Owned by the caller. */
+bool *selected_wants(const struct knowledge *k, const struct report *r);
+
+/* Adds what is known here to `r` (knowledge, kernels, errors, how it shall look) and writes it. Returns r->exit,
+ * or EXIT_FAILED when it could not be written. */
+enum exit_status session_report(struct session *s, struct report *r);
+
+/* Writes `text` (a verb's whole output) where the report would go. */
+enum exit_status session_print(const struct options *o, const char *text);
+
+/* Of two results the one that the process shall exit with: failed, blocked, undecided, fine. */
+enum exit_status status_worse(enum exit_status a, enum exit_status b);
+
+enum exit_status status_of_decision(enum decision_result result);
+
+#endif

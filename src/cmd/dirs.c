@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/dirs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+static bool is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* "TREE/build…/hvcompat" runs with "TREE/policies". NULL when this is no such place. */
+static char *source_tree(void)
+{
+	_cleanup_(freep) char *exe = xcalloc(1, PATH_MAX);
+	_cleanup_(freep) char *policies = NULL, *interfaces = NULL;
+	ssize_t n = readlink("/proc/self/exe", exe, PATH_MAX - 1);
+	char *slash = n > 0 ? strrchr(exe, '/') : NULL;
+
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	slash = strrchr(exe, '/');
+	if (!slash || !startswith(slash + 1, "build"))
+		return NULL;
+	*slash = '\0';
+	policies = xasprintf("%s/policies", exe);
+	interfaces = xasprintf("%s/interfaces", policies);
+	return is_dir(interfaces) ? TAKE_PTR(policies) : NULL;
+}
+
+static void add(char ***dirs, size_t *n, char *dir)
+{
+	*dirs = xreallocarray(*dirs, *n + 2, sizeof(**dirs));
+	(*dirs)[(*n)++] = dir;
+	(*dirs)[*n] = NULL;
+}
+
+static int add_named(char ***dirs, size_t *n, const char *dir, const char *who, struct error *err)
+{
+	if (!is_dir(dir))
+		return error_set(err, ENOTDIR, "%s: no such directory, but %s names it", dir, who);
+	add(dirs, n, xstrdup(dir));
+	return 0;
+}
+
+static int add_vendor(char ***dirs, size_t *n, struct error *err)
+{
+	const char *named = getenv("HVCOMPAT_DATADIR");
+	char *tree;
+
+	if (named && *named)
+		return add_named(dirs, n, named, "$HVCOMPAT_DATADIR", err);
+	tree = source_tree();
+	if (tree)
+		add(dirs, n, tree);
+	else if (is_dir(HVCOMPAT_DATADIR))
+		add(dirs, n, xstrdup(HVCOMPAT_DATADIR));
+	return 0;
+}
+
+int dirs_find(const struct options *o, char ***ret, struct error *err)
+{
+	char **dirs = xcalloc(1, sizeof(*dirs));
+	size_t n = 0;
+	int r = add_vendor(&dirs, &n, err);
+
+	if (r == 0 && is_dir(HVCOMPAT_SYSCONFDIR))
+		add(&dirs, &n, xstrdup(HVCOMPAT_SYSCONFDIR));
+	for (size_t i = 0; r == 0 && i < o->n_policy_dirs; i++)
+		r = add_named(&dirs, &n, o->policy_dirs[i], "--policy-dir", err);
+	if (r == 0 && n == 0)
+		r = error_set(err, ENOENT, HVCOMPAT_DATADIR ": there is no knowledge; install hvcompat's data, or name "
+							    "their directory in $HVCOMPAT_DATADIR");
+	if (r < 0) {
+		dirs_free(dirs);
+		return r;
+	}
+	*ret = dirs;
+	return 0;
+}
+
+void dirs_free(char **dirs)
+{
+	for (size_t i = 0; dirs && dirs[i]; i++)
+		free(dirs[i]);
+	free(dirs);
+}

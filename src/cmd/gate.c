@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/common.h"
+#include "cmd/verbs.h"
+
+struct gate {
+	struct session *session;
+	struct kernel_list olds;
+	struct kernel_list news;  /* one */
+	struct kernel *new_kernel;
+	struct policy *policy;
+	struct selection *selections;
+	bool *wanted;             /* NULL: everything */
+	struct decision *decision;
+	struct report report;
+};
+
+/* A kernel given twice, in the order of their releases: numbers as numbers. */
+static int by_release(const void *a, const void *b)
+{
+	const char *x = kernel_release(*(struct kernel *const *)a), *y = kernel_release(*(struct kernel *const *)b);
+
+	if (!x || !y)
+		return !!x - !!y;
+	return strverscmp(x, y);
+}
+
+static enum exit_status gate_open(struct gate *g)
+{
+	const struct options *o = g->session->options;
+	enum exit_status status = EXIT_OK;
+
+	for (size_t i = 0; i + 1 < o->n_args; i++)
+		status = status_worse(status, session_open(g->session, o->args[i], &g->olds));
+	status = status_worse(status,
+			      session_open_one(g->session, o->args[o->n_args - 1], &g->news, &g->new_kernel));
+	if (g->olds.count > 1)
+		qsort(g->olds.kernels, g->olds.count, sizeof(g->olds.kernels[0]), by_release);
+	return status;
+}
+
+/* `drops: block` asks about everything that the old kernel had; else only what is required needs to be read. */
+static void gate_limit(struct gate *g)
+{
+	g->selections = policy_selections(g->policy, &g->report);
+	if (g->policy->drops == DROPS_REPORT)
+		g->wanted = selected_wants(g->session->knowledge, &g->report);
+}
+
+static enum exit_status gate_compare(struct gate *g)
+{
+	struct look *old_look = NULL, *new_look = NULL;
+	struct kernel *newest_old = g->olds.kernels[g->olds.count - 1];
+	enum exit_status status = session_look(g->session, newest_old, g->wanted, DEPTH_DEEP, &old_look);
+
+	status = status_worse(status, session_look(g->session, g->new_kernel, g->wanted, DEPTH_DEEP, &new_look));
+	if (!old_look || !new_look)
+		return status;
+	g->decision = decide(old_look->support, new_look->support, g->policy, g->session->options->today);
+	g->report.decisions = (const struct decision *const *)&g->decision;
+	g->report.n_decisions = 1;
+	return status_of_decision(g->decision->result);
+}
+
+static bool is_allowed(const struct gate *g, const struct look *look)
+{
+	_cleanup_(decision_freep) struct decision *d =
+		decide(NULL, look->support, g->policy, g->session->options->today);
+
+	return d->result == DECISION_ALLOWED;
+}
+
+static const char *release_of(const struct look *look)
+{
+	return look->facts->release ? look->facts->release : kernel_label(look->kernel);
+}
+
+/* Looks at the old kernels from the newest on, and at no more of them than it takes. */
+static enum exit_status gate_newest_allowed(struct gate *g)
+{
+	struct session *s = g->session;
+	enum exit_status status = EXIT_OK;
+
+	if (!g->decision)
+		return EXIT_OK;
+	if (g->decision->result == DECISION_ALLOWED) {
+		g->report.newest_allowed = release_of(s->looks[1]);
+		return EXIT_OK;
+	}
+	for (size_t i = g->olds.count; i-- > 0;) {
+		struct look *look = s->looks[0];
+
+		if (i + 1 < g->olds.count)
+			status = status_worse(status,
+					      session_look(s, g->olds.kernels[i], g->wanted, DEPTH_DEEP, &look));
+		if (status == EXIT_FAILED)
+			return status;
+		if (is_allowed(g, look)) {
+			g->report.newest_allowed = release_of(look);
+			return status;
+		}
+	}
+	return status;
+}
+
+static enum exit_status gate(struct gate *g)
+{
+	struct session *s = g->session;
+
+	g->report.exit = gate_open(g);
+	if (session_knowledge(s) != EXIT_OK || session_policy(s, s->options->policy, &g->policy) != EXIT_OK)
+		return EXIT_FAILED;
+	gate_limit(g);
+	if (g->new_kernel && g->olds.count > 0) {
+		g->report.exit = status_worse(g->report.exit, gate_compare(g));
+		g->report.exit = status_worse(g->report.exit, gate_newest_allowed(g));
+	}
+	return session_report(s, &g->report);
+}
+
+static void gate_done(struct gate *g)
+{
+	decision_free(g->decision);
+	free(g->wanted);
+	free(g->selections);
+	policy_free(g->policy);
+	kernel_list_done(&g->news);
+	kernel_list_done(&g->olds);
+}
+
+enum exit_status run_gate(struct options *o)
+{
+	_cleanup_(session_end) struct session s = { 0 };
+	_cleanup_(gate_done) struct gate g = { .session = &s };
+	enum exit_status status;
+
+	if (!o->policy)
+		return usage_error(o, "gate needs --policy");
+	if (o->n_args < 2)
+		return usage_error(o, "gate needs two kernels at least: OLD… and NEW, which comes last");
+	status = session_begin(&s, o);
+	return status == EXIT_OK ? gate(&g) : status;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <locale.h>
+#include <signal.h>
+
+#include "cmd/verbs.h"
+
+static const struct verb verbs[] = {
+	{ "query", "[--on HOST[:VERSIONS][/MODE]]… [--quick|--deep|--verify] [--facts] [KERNEL…]",
+	  "on which hypervisors a kernel runs (default: the running one)",
+	  "Tells for each hypervisor, version and mode whether the kernel runs there in full, degraded, or not, or "
+	  "that it cannot be told. With --on, only for those, from a deep reading, and the exit status says it.",
+	  query_options, true, run_query },
+	{ "check", "--policy NAME KERNEL…", "whether kernels satisfy a policy",
+	  "Holds each kernel against the policy and tells what is required and missing, with the evidence.",
+	  policy_options, true, run_check },
+	{ "diff", "OLD NEW", "what a kernel gained, narrowed and dropped",
+	  "Compares what two kernels can do. What is made differently and does the same is no difference.",
+	  NULL, true, run_diff },
+	{ "gate", "--policy NAME OLD… NEW", "whether an update is allowed",
+	  "Compares NEW, the last, with the newest of the others, and decides by the policy. Tells the newest of all "
+	  "that the policy allows.",
+	  policy_options, true, run_gate },
+	{ "explain", "ID…", "what a verdict, finding, interface or host means",
+	  "Tells what is known, from where, and what helps. ID is what reports show: hyperv:2008r2/gen1, "
+	  "hyperv-2008r2-gen1-vmbus, vmbus, hyperv.",
+	  NULL, false, run_explain },
+	{ "policy", "lint [FILE…] | show [NAME] | list | cat NAME", "check, show and list policies and knowledge",
+	  "lint checks policy files; with no FILE, all knowledge and all policies. show tells in words what a policy "
+	  "requires. list names the policies. cat prints the files that make up a policy, an interface or a host, and "
+	  "where they come from.",
+	  NULL, false, run_policy },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (streq(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+/* Whatever stdio still holds must arrive, or the exit status must say that it did not. */
+static enum exit_status flushed(enum exit_status status)
+{
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		complain("standard output: could not be written");
+		return EXIT_FAILED;
+	}
+	return status;
+}
+
+static enum exit_status show_version(void)
+{
+	puts("hvcompat " HVCOMPAT_VERSION);
+	return flushed(EXIT_OK);
+}
+
+static enum exit_status show_help(const char *name)
+{
+	const struct verb *v = name ? find_verb(name) : NULL;
+
+	if (name && !v)
+		return usage_error(NULL, "there is no verb '%s'", name);
+	if (v)
+		help_verb(v, stdout);
+	else
+		help_all(verbs, ARRAY_SIZE(verbs), stdout);
+	return flushed(EXIT_OK);
+}
+
+/* For completions: the words, one a line. An option that takes an argument ends in '='. */
+static enum exit_status list_verbs(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("%s\t%s\n", verbs[i].name, verbs[i].line);
+	return flushed(EXIT_OK);
+}
+
+static enum exit_status list_options(const char *name)
+{
+	const struct verb *v = name ? find_verb(name) : NULL;
+	const struct option_def *tables[4];
+
+	if (!v)
+		return usage_error(NULL, "--list-options needs a verb");
+	verb_options(v, tables);
+	for (size_t i = 0; tables[i]; i++)
+		for (const struct option_def *def = tables[i]; def->name; def++)
+			printf("--%s%s\t%s\n", def->name, def->arg ? "=" : "", def->help);
+	return flushed(EXIT_OK);
+}
+
+static enum exit_status run_verb(const struct verb *v, int argc, char **argv)
+{
+	_cleanup_(options_done) struct options o = { 0 };
+	enum exit_status status = options_parse(&o, v, argc, argv);
+
+	if (status != EXIT_OK)
+		return status;
+	if (o.version)
+		return show_version();
+	if (o.help)
+		return show_help(v->name);
+	return v->run(&o);
+}
+
+/* What comes before any verb. */
+static enum exit_status run_global(const char *word, const char *next)
+{
+	if (streq(word, "--help") || streq(word, "-h") || streq(word, "help"))
+		return show_help(next);
+	if (streq(word, "--version"))
+		return show_version();
+	if (streq(word, "--list-verbs"))
+		return list_verbs();
+	if (streq(word, "--list-options"))
+		return list_options(next);
+	if (*word == '-')
+		return usage_error(NULL, "options come behind the verb, and '%s' is none that stands alone", word);
+	return usage_error(NULL, "there is no verb '%s'", word);
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *v;
+
+	setlocale(LC_CTYPE, "");
+	/* A reader that goes away is an error of the write, which is told apart and cleaned up after. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2)
+		return (int)usage_error(NULL, "a verb is needed");
+	v = find_verb(argv[1]);
+	if (v)
+		return (int)run_verb(v, argc - 1, argv + 1);
+	return (int)run_global(argv[1], argv[2]);
+}

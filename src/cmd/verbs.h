@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_CMD_VERBS_H
+#define HVCOMPAT_CMD_VERBS_H
+
+#include "cmd/options.h"
+
+/* One file a verb. */
+enum exit_status run_query(struct options *o);
+enum exit_status run_check(struct options *o);
+enum exit_status run_diff(struct options *o);
+enum exit_status run_gate(struct options *o);
+enum exit_status run_explain(struct options *o);
+enum exit_status run_policy(struct options *o);
+
+extern const struct option_def query_options[];
+
+#endif
