@@ -267,17 +267,16 @@ enum exit_status session_report(struct session *s, struct report *r)
 	return status_worse(r->exit, write_report(s->options, r));
 }
 
-enum exit_status session_print(const struct options *o, const char *text)
+enum exit_status session_print(struct session *s, enum exit_status (*print)(struct session *s, FILE *out))
 {
 	_cleanup_(output_done) struct output out = { 0 };
 	struct error err = { 0 };
+	enum exit_status status;
 
-	if (o->quiet)
-		return EXIT_OK;
-	if (output_open(&out, o, &err) < 0) {
+	if (output_open(&out, s->options, &err) < 0) {
 		complain("%s", err.text);
 		return EXIT_FAILED;
 	}
-	fputs(text, out.stream);
-	return commit(&out, &err);
+	status = print(s, out.stream);
+	return s->options->quiet ? status : status_worse(status, commit(&out, &err));
 }

@@ -65,8 +65,11 @@ bool *selected_wants(const struct knowledge *k, const struct report *r);
  * or EXIT_FAILED when it could not be written. */
 enum exit_status session_report(struct session *s, struct report *r);
 
-/* Writes `text` (a verb's whole output) where the report would go. */
-enum exit_status session_print(const struct options *o, const char *text);
+/*
+ * For verbs whose report is no struct report: calls `print` with the stream that the report goes to, and commits it.
+ * Returns what `print` returned, or EXIT_FAILED when it could not be written.
+ */
+enum exit_status session_print(struct session *s, enum exit_status (*print)(struct session *s, FILE *out));
 
 /* Of two results the one that the process shall exit with: failed, blocked, undecided, fine. */
 enum exit_status status_worse(enum exit_status a, enum exit_status b);

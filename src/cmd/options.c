@@ -1,40 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/options.h"
+#include "report/text.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <time.h>
 
-#define MAX_OPTIONS 64
+#define OPTIONS_MAX 32 /* of one verb, all tables together: a bound on our own tables, not on input */
+#define LONG_BASE 1000 /* getopt's value of the i-th option: clear of all letters */
+
+static void complain_list(const char *fmt, va_list args)
+{
+	_cleanup_(freep) char *s = NULL, *clean = NULL;
+
+	if (vasprintf(&s, fmt, args) < 0)
+		s = NULL;
+	clean = text_clean(s ? s : "out of memory");
+	fprintf(stderr, "hvcompat: %s\n", clean);
+}
 
 void complain(const char *fmt, ...)
 {
-	_cleanup_(freep) char *text = NULL;
 	va_list args;
-	char *c;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	complain_list(fmt, args);
 	va_end(args);
-	for (c = text; c && *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	fprintf(stderr, "hvcompat: %s\n", text ? text : "out of memory");
 }
 
 enum exit_status usage_error(const struct options *o, const char *fmt, ...)
 {
-	_cleanup_(freep) char *text = NULL;
+	const char *verb = o && o->verb ? o->verb : NULL;
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	complain_list(fmt, args);
 	va_end(args);
-	complain("%s", text ? text : "out of memory");
-	fprintf(stderr, "Try 'hvcompat %s%s--help'.\n", o->verb ? o->verb : "", o->verb ? " " : "");
+	fprintf(stderr, "Try 'hvcompat %s%s--help'.\n", verb ? verb : "", verb ? " " : "");
 	return EXIT_USAGE;
 }
 
@@ -51,77 +53,120 @@ const struct option_def **verb_options(const struct verb *v, const struct option
 	return into;
 }
 
-/* Ours as getopt_long() wants them: `val` is 256 + the index into `ret_defs`. */
-static void make_tables(const struct verb *v, struct option longs[], char shorts[], const struct option_def *ret_defs[])
-{
-	const struct option_def *tables[4], *def;
-	size_t n = 0, i;
+/* The tables of a verb as getopt_long() wants them. */
+struct getopt_tables {
+	const struct option_def *defs[OPTIONS_MAX];
+	struct option longs[OPTIONS_MAX + 1];
+	char letters[2 * OPTIONS_MAX + 2];
+	size_t n;
+};
 
-	*shorts++ = ':';
-	verb_options(v, tables);
-	for (i = 0; tables[i]; i++)
-		for (def = tables[i]; def->name && n < MAX_OPTIONS; def++) {
-			longs[n] = (struct option){ def->name, def->arg ? required_argument : no_argument, NULL,
-						    256 + (int)n };
-			ret_defs[n++] = def;
-			if (!def->letter)
-				continue;
-			*shorts++ = def->letter;
-			if (def->arg)
-				*shorts++ = ':';
-		}
-	longs[n] = (struct option){ 0 };
-	ret_defs[n] = NULL;
-	*shorts = '\0';
+static void tables_add(struct getopt_tables *g, const struct option_def *def)
+{
+	size_t n = strlen(g->letters);
+
+	if (g->n == OPTIONS_MAX)
+		return;
+	g->defs[g->n] = def;
+	g->longs[g->n] = (struct option){
+		.name = def->name,
+		.has_arg = def->arg ? required_argument : no_argument,
+		.val = LONG_BASE + (int)g->n,
+	};
+	g->n++;
+	if (def->letter)
+		snprintf(g->letters + n, sizeof(g->letters) - n, "%c%s", def->letter, def->arg ? ":" : "");
 }
 
-static const struct option_def *def_of(const struct option_def *const defs[], int c)
+/* The leading ':' makes getopt_long() tell a missing argument from an unknown option, and print neither. */
+static void tables_fill(struct getopt_tables *g, const struct verb *v)
 {
-	size_t i;
+	const struct option_def *tables[4];
 
-	if (c >= 256)
-		return defs[c - 256];
-	for (i = 0; defs[i]; i++)
-		if (c && defs[i]->letter == c)
-			return defs[i];
+	*g = (struct getopt_tables){ .letters = ":" };
+	verb_options(v, tables);
+	for (size_t i = 0; tables[i]; i++)
+		for (const struct option_def *def = tables[i]; def->name; def++)
+			tables_add(g, def);
+}
+
+static const struct option_def *tables_find(const struct getopt_tables *g, int value)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (value == LONG_BASE + (int)i || (value != 0 && value == g->defs[i]->letter))
+			return g->defs[i];
 	return NULL;
 }
 
-static void set_defaults(struct options *o, const char *verb)
+static enum exit_status refuse(const struct options *o, const struct getopt_tables *g, int value, char **argv)
+{
+	const struct option_def *def = optopt ? tables_find(g, optopt) : NULL;
+
+	if (value == ':' && def)
+		return usage_error(o, "option '--%s' needs an argument: %s", def->name, def->arg);
+	if (def && optopt >= LONG_BASE)
+		return usage_error(o, "option '--%s' takes no argument", def->name);
+	if (optopt > 0 && optopt < LONG_BASE)
+		return usage_error(o, "there is no option '-%c'", optopt);
+	return usage_error(o, "there is no option '%s'", argv[optind - 1]);
+}
+
+/*
+ * getopt_long() takes a beginning for the whole, but a script that says "--policy" must not mean "--policy-dir" with
+ * one verb, or something else with the next version. Returns the first long option that is none as it stands, or NULL.
+ */
+static const char *abbreviated(const struct getopt_tables *g, int argc, char **argv)
+{
+	for (int i = 1; i < argc && !streq(argv[i], "--"); i++) {
+		const char *name = startswith(argv[i], "--");
+		size_t n = name ? strcspn(name, "=") : 0, j = 0;
+
+		while (name && j < g->n && (strncmp(name, g->defs[j]->name, n) != 0 || g->defs[j]->name[n]))
+			j++;
+		if (name && j == g->n)
+			return argv[i];
+	}
+	return NULL;
+}
+
+/* The day in UTC, so that a waiver expires at the same time wherever it is asked. */
+static void set_today(struct options *o)
 {
 	time_t now = time(NULL);
 	struct tm tm;
 
-	*o = (struct options){ .verb = verb, .depth = DEPTH_NORMAL };
+	if (o->today)
+		return;
 	strftime(o->today_text, sizeof(o->today_text), "%Y-%m-%d", gmtime_r(&now, &tm));
 	o->today = o->today_text;
 }
 
 enum exit_status options_parse(struct options *o, const struct verb *v, int argc, char **argv)
 {
-	const struct option_def *defs[MAX_OPTIONS + 1], *def;
-	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 2];
-	int c;
+	struct getopt_tables g;
+	const char *unknown;
+	int value;
 
-	set_defaults(o, v->name);
-	make_tables(v, longs, shorts, defs);
+	*o = (struct options){ .verb = v->name, .depth = DEPTH_NORMAL };
+	tables_fill(&g, v);
+	unknown = abbreviated(&g, argc, argv);
+	if (unknown)
+		return usage_error(o, "there is no option '%s'", unknown);
 	opterr = 0;
-	optind = 0;
-	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) >= 0) {
-		if (c == ':')
-			return usage_error(o, "option '%s' needs an argument", argv[optind - 1]);
-		def = def_of(defs, c);
-		if (!def && optopt > 0 && optopt < 256)
-			return usage_error(o, "unknown option '-%c'", optopt);
+	optind = 0; /* also forgets what getopt_long() kept of an earlier call */
+	while ((value = getopt_long(argc, argv, g.letters, g.longs, NULL)) != -1) {
+		const struct option_def *def = value == '?' || value == ':' ? NULL : tables_find(&g, value);
+
 		if (!def)
-			return usage_error(o, "unknown or malformed option '%s'", argv[optind - 1]);
+			return refuse(o, &g, value, argv);
 		if (def->apply(o, optarg) < 0)
-			return usage_error(o, "option '--%s' cannot be '%s': %s", def->name, optarg ? optarg : "",
-					   def->help);
+			return usage_error(o, "option '--%s' cannot be '%s': %s", def->name, optarg, def->help);
 	}
 	o->args = argv + optind;
 	o->n_args = (size_t)(argc - optind);
+	set_today(o);
+	if (o->quiet && o->verbose)
+		return usage_error(o, "--quiet and --verbose exclude each other");
 	return EXIT_OK;
 }
 
@@ -129,4 +174,5 @@ void options_done(struct options *o)
 {
 	free(o->on);
 	free(o->policy_dirs);
+	*o = (struct options){ 0 };
 }

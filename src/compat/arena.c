@@ -107,15 +107,3 @@ void *arena_cyaml(void *ctx, void *ptr, size_t size)
 		memcpy(h->bytes, ptr, old);
 	return h->bytes;
 }
-
-void arena_merge(struct arena *into, struct arena *from)
-{
-	struct chunk **end = &into->chunks;
-
-	if (!from)
-		return;
-	while (*end)
-		end = &(*end)->next;
-	*end = TAKE_PTR(from->chunks);
-	arena_free(from);
-}

@@ -26,7 +26,4 @@ bool arena_refused(const struct arena *a);
 /* libcyaml's cyaml_mem_fn_t: `ctx` is the arena. NULL past the limit. */
 void *arena_cyaml(void *ctx, void *ptr, size_t size);
 
-/* Moves all memory of `from` into `into`; `from` is freed. */
-void arena_merge(struct arena *into, struct arena *from);
-
 #endif

@@ -43,7 +43,8 @@ static void read_flat(struct elfimage *e)
 	e->flat = true;
 	e->bits = 64;
 	e->machine = EM_AARCH64;
-	e->view.big = flags & 1; /* bit 0: byte order of the kernel; the header itself is always little endian */
+	e->view.big =
+		flags & 1; /* bit 0: byte order of the kernel; the header itself is always little endian */
 }
 
 /* A field of the program header `at`, whose place differs between the classes. */
@@ -71,7 +72,8 @@ static bool segment_sane(const struct elf_segment *s)
 
 	return !__builtin_add_overflow(s->offset, s->filesz, &end) &&
 	       !__builtin_add_overflow(s->address, s->memsz, &end) &&
-	       !__builtin_add_overflow(s->address, s->filesz, &end) && (s->type != PT_LOAD || s->filesz <= s->memsz);
+	       !__builtin_add_overflow(s->address, s->filesz, &end) &&
+	       (s->type != PT_LOAD || s->filesz <= s->memsz);
 }
 
 static int read_segments(struct elfimage *e, struct error *err)
@@ -86,7 +88,8 @@ static int read_segments(struct elfimage *e, struct error *err)
 		return error_set(err, EBADMSG, "ELF header: %llu program headers, expected 1 to %d",
 				 (unsigned long long)n, ELF_SEGMENTS_MAX);
 	if (size != (wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)) || at > ELF_HEADERS_END_MAX)
-		return error_set(err, EBADMSG, "ELF header: program headers of %llu bytes at 0x%llx make no sense",
+		return error_set(err, EBADMSG,
+				 "ELF header: program headers of %llu bytes at 0x%llx make no sense",
 				 (unsigned long long)size, (unsigned long long)at);
 	if (!view_at(&e->view, at, n * size))
 		return -EAGAIN;
@@ -138,7 +141,8 @@ uint64_t elfimage_end_of(const struct elfimage *e, uint32_t type)
 }
 
 /* The view's bytes from `offset` on, at most up to `end`. */
-static const uint8_t *decoded(const struct elfimage *e, uint64_t offset, uint64_t end, size_t *ret_room, int *ret_code)
+static const uint8_t *decoded(const struct elfimage *e, uint64_t offset, uint64_t end, size_t *ret_room,
+			      int *ret_code)
 {
 	if (offset >= e->view.size) {
 		*ret_code = -EAGAIN;

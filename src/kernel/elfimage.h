@@ -9,7 +9,8 @@
 
 /*
  * Bytes of a file of which only a beginning may be there yet, and the program headers that say where they are
- * loaded (ELF gABI, chapter 5). libelf wants the whole file; this reads 32 and 64 bit, both byte orders, in place.
+ * loaded (ELF gABI, chapter 5). libelf wants the whole file; this reads 32 and 64 bit, both byte orders, in
+ * place.
  */
 struct view {
 	const uint8_t *bytes; /* borrowed */
@@ -23,7 +24,8 @@ const uint8_t *view_at(const struct view *v, uint64_t offset, uint64_t n);
 /* An unsigned number of `size` bytes (1, 2, 4, 8) in the view's byte order; false when it is not there. */
 bool view_uint(const struct view *v, uint64_t offset, unsigned size, uint64_t *ret);
 
-/* The same where the caller has checked that it is there. Inline: tables of 200,000 entries are read through it. */
+/* The same where the caller has checked that it is there. Inline: tables of 200,000 entries are read through
+ * it. */
 static inline uint64_t load_uint(const uint8_t *p, unsigned size, bool big)
 {
 	uint64_t value = 0;
@@ -60,28 +62,29 @@ struct elf_segment {
 
 struct elfimage {
 	struct view view;
-	unsigned bits;    /* 32 or 64 */
-	unsigned type;    /* ET_… */
+	unsigned bits;	  /* 32 or 64 */
+	unsigned type;	  /* ET_… */
 	unsigned machine; /* EM_… */
 	struct elf_segment segments[ELF_SEGMENTS_MAX];
 	size_t n_segments;
 	/*
-	 * An arm64 Image is no ELF: it is memory as it stands, from `base` on. The file does not say where that is;
-	 * until the symbol table did, `base_known` is false.
+	 * An arm64 Image is no ELF: it is memory as it stands, from `base` on. The file does not say where
+	 * that is; until the symbol table did, `base_known` is false.
 	 */
 	bool flat;
 	uint64_t base;
 	bool base_known;
 };
 
-/* Whether these bytes begin an ELF file, or an arm64 Image (Documentation/arch/arm64/booting.rst: "ARM\x64" at 0x38). */
+/* Whether these bytes begin an ELF file, or an arm64 Image (Documentation/arch/arm64/booting.rst: "ARM\x64"
+ * at 0x38). */
 bool elf_is(const uint8_t *bytes, size_t n);
 bool arm64_image_is(const uint8_t *bytes, size_t n);
 #define ARM64_HEADER_SIZE 64
 
 /*
- * Reads the headers. Returns 0; -EAGAIN when they lie behind the `size` bytes that are there; -EBADMSG when they
- * make no sense. `bytes` stays borrowed; when more of it has come, only view.size need be set anew.
+ * Reads the headers. Returns 0; -EAGAIN when they lie behind the `size` bytes that are there; -EBADMSG when
+ * they make no sense. `bytes` stays borrowed; when more of it has come, only view.size need be set anew.
  */
 int elfimage_read(const uint8_t *bytes, size_t size, struct elfimage *ret, struct error *err);
 

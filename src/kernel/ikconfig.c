@@ -27,7 +27,8 @@ static int unpack(const uint8_t *bytes, size_t n, char **ret_text, size_t *ret_s
 	rc = inflate(&z, Z_FINISH);
 	inflateEnd(&z);
 	if (rc != Z_STREAM_END)
-		return error_set(err, EBADMSG, "the config in the kernel image (IKCFG_ST) cannot be unpacked: %s",
+		return error_set(err, EBADMSG,
+				 "the config in the kernel image (IKCFG_ST) cannot be unpacked: %s",
 				 z.msg ? z.msg : "it is cut off, or larger than 4 MiB");
 	text[z.total_out] = '\0';
 	*ret_size = z.total_out;
@@ -41,11 +42,13 @@ int ikconfig_read(const struct view *v, char **ret_text, size_t *ret_size, struc
 	size_t room;
 
 	if (!start)
-		return error_set(err, ENODATA, "no config in the kernel image (CONFIG_IKCONFIG=n, or a module)");
+		return error_set(err, ENODATA,
+				 "no config in the kernel image (CONFIG_IKCONFIG=n, or a module)");
 	start += START_MARK;
 	room = (size_t)(v->bytes + v->size - start);
 	end = memmem(start, room < PACKED_MAX ? room : PACKED_MAX, END, sizeof(END) - 1);
 	if (!end)
-		return error_set(err, EBADMSG, "the config in the kernel image begins (IKCFG_ST) but does not end");
+		return error_set(err, EBADMSG,
+				 "the config in the kernel image begins (IKCFG_ST) but does not end");
 	return unpack(start, (size_t)(end - start), ret_text, ret_size, err);
 }

@@ -100,22 +100,14 @@ bool image_big_endian(const struct image *im)
 }
 
 static const char *const landmarks[LANDMARK_COUNT] = {
-	[LANDMARK_RODATA_START] = "__start_rodata",
-	[LANDMARK_RODATA_END] = "__end_rodata",
-	[LANDMARK_BTF_START] = "__start_BTF",
-	[LANDMARK_BTF_END] = "__stop_BTF",
-	[LANDMARK_NOTES_START] = "__start_notes",
-	[LANDMARK_NOTES_END] = "__stop_notes",
-	[LANDMARK_VDSO_IMAGE_64] = "vdso_image_64",
-	[LANDMARK_VDSO_IMAGE_X32] = "vdso_image_x32",
-	[LANDMARK_VDSO_IMAGE_32] = "vdso_image_32",
-	[LANDMARK_VDSO64_IMAGE] = "vdso64_image",
-	[LANDMARK_VDSOX32_IMAGE] = "vdsox32_image",
-	[LANDMARK_VDSO32_IMAGE] = "vdso32_image",
-	[LANDMARK_VDSO_START] = "vdso_start",
-	[LANDMARK_VDSO_END] = "vdso_end",
-	[LANDMARK_VDSO32_START] = "vdso32_start",
-	[LANDMARK_VDSO32_END] = "vdso32_end",
+	[LANDMARK_RODATA_START] = "__start_rodata", [LANDMARK_RODATA_END] = "__end_rodata",
+	[LANDMARK_BTF_START] = "__start_BTF",	    [LANDMARK_BTF_END] = "__stop_BTF",
+	[LANDMARK_NOTES_START] = "__start_notes",   [LANDMARK_NOTES_END] = "__stop_notes",
+	[LANDMARK_VDSO_IMAGE_64] = "vdso_image_64", [LANDMARK_VDSO_IMAGE_X32] = "vdso_image_x32",
+	[LANDMARK_VDSO_IMAGE_32] = "vdso_image_32", [LANDMARK_VDSO64_IMAGE] = "vdso64_image",
+	[LANDMARK_VDSOX32_IMAGE] = "vdsox32_image", [LANDMARK_VDSO32_IMAGE] = "vdso32_image",
+	[LANDMARK_VDSO_START] = "vdso_start",	    [LANDMARK_VDSO_END] = "vdso_end",
+	[LANDMARK_VDSO32_START] = "vdso32_start",   [LANDMARK_VDSO32_END] = "vdso32_end",
 };
 
 static void find_kallsyms(struct image *im)
@@ -126,9 +118,6 @@ static void find_kallsyms(struct image *im)
 	lazy->kallsyms_code = kallsyms_find(&im->elf, &lazy->kallsyms, &lazy->kallsyms_error);
 	if (lazy->kallsyms_code < 0)
 		return;
-	for (size_t i = 0; i < LANDMARK_COUNT; i++)
-		lazy->landmarks[i].name = landmarks[i];
-	kallsyms_lookup(&lazy->kallsyms, lazy->landmarks, LANDMARK_COUNT);
 	if (im->elf.flat) {
 		im->elf.base = lazy->kallsyms.base;
 		im->elf.base_known = lazy->kallsyms.base_known;
@@ -148,11 +137,36 @@ int image_kallsyms(const struct image *im, const struct kallsyms **ret, struct e
 	return 0;
 }
 
+/* One pass for both the landmarks, unless they are known, and what the caller asks for. */
+static void look_up(struct image_lazy *lazy, struct image_symbol *symbols, size_t n)
+{
+	_cleanup_(freep) struct image_symbol *both = NULL;
+
+	if (lazy->landmarks_known) {
+		kallsyms_lookup(&lazy->kallsyms, symbols, n);
+		return;
+	}
+	both = xcalloc(n + LANDMARK_COUNT, sizeof(*both));
+	for (size_t i = 0; i < LANDMARK_COUNT; i++)
+		both[i].name = landmarks[i];
+	for (size_t i = 0; i < n; i++)
+		both[LANDMARK_COUNT + i].name = symbols[i].name;
+	kallsyms_lookup(&lazy->kallsyms, both, n + LANDMARK_COUNT);
+	memcpy(lazy->landmarks, both, sizeof(lazy->landmarks));
+	lazy->landmarks_known = true;
+	for (size_t i = 0; i < n; i++)
+		symbols[i] = both[LANDMARK_COUNT + i];
+}
+
 bool image_landmark(const struct image *im, enum landmark which, uint64_t *ret)
 {
 	const struct kallsyms *k;
 
-	if (image_kallsyms(im, &k, NULL) < 0 || im->lazy->landmarks[which].n == 0)
+	if (image_kallsyms(im, &k, NULL) < 0)
+		return false;
+	if (!im->lazy->landmarks_known)
+		look_up(im->lazy, NULL, 0);
+	if (im->lazy->landmarks[which].n == 0)
 		return false;
 	*ret = im->lazy->landmarks[which].address;
 	return true;
@@ -164,7 +178,7 @@ int image_symbols(const struct image *im, struct image_symbol *symbols, size_t n
 	int rc = image_kallsyms(im, &k, err);
 
 	if (rc == 0)
-		kallsyms_lookup(k, symbols, n);
+		look_up(im->lazy, symbols, n);
 	return rc;
 }
 
@@ -197,23 +211,26 @@ const uint8_t *image_memory(const struct image *im, uint64_t address, size_t *re
 }
 
 /* The notes of an arm64 Image, which has no segments, are between two symbols. */
-static int flat_note(const struct image *im, const char *owner, unsigned type, const uint8_t **ret, size_t *ret_size)
+static int flat_note(const struct image *im, const char *owner, unsigned type, const uint8_t **ret,
+		     size_t *ret_size)
 {
 	const uint8_t *notes = NULL;
 	uint64_t start, stop;
 	size_t room;
 	int code;
 
-	if (!image_landmark(im, LANDMARK_NOTES_START, &start) || !image_landmark(im, LANDMARK_NOTES_END, &stop))
+	if (!image_landmark(im, LANDMARK_NOTES_START, &start) ||
+	    !image_landmark(im, LANDMARK_NOTES_END, &stop))
 		return -EBADMSG;
 	notes = elfimage_at(&im->elf, start, &room, &code);
 	if (!notes || stop < start || stop - start > room)
 		return -EBADMSG;
-	return elfnotes_find(&im->elf.view, (uint64_t)(notes - im->elf.view.bytes), stop - start, 4, owner, type, ret,
-			     ret_size);
+	return elfnotes_find(&im->elf.view, (uint64_t)(notes - im->elf.view.bytes), stop - start, 4, owner,
+			     type, ret, ret_size);
 }
 
-static int elf_note(const struct image *im, const char *owner, unsigned type, const uint8_t **ret, size_t *ret_size)
+static int elf_note(const struct image *im, const char *owner, unsigned type, const uint8_t **ret,
+		    size_t *ret_size)
 {
 	for (size_t i = 0; i < im->elf.n_segments; i++) {
 		const struct elf_segment *s = &im->elf.segments[i];
@@ -221,7 +238,8 @@ static int elf_note(const struct image *im, const char *owner, unsigned type, co
 
 		if (s->type != PT_NOTE)
 			continue;
-		rc = elfnotes_find(&im->elf.view, s->offset, s->filesz, s->align == 8 ? 8 : 4, owner, type, ret, ret_size);
+		rc = elfnotes_find(&im->elf.view, s->offset, s->filesz, s->align == 8 ? 8 : 4, owner, type,
+				   ret, ret_size);
 		if (rc != -ENOENT)
 			return rc;
 	}
@@ -235,7 +253,8 @@ const uint8_t *image_note(const struct image *im, const char *owner, unsigned ty
 	int rc = -EBADMSG;
 
 	if (im->stage == STAGE_DONE)
-		rc = im->elf.flat ? flat_note(im, owner, type, &bytes, &size) : elf_note(im, owner, type, &bytes, &size);
+		rc = im->elf.flat ? flat_note(im, owner, type, &bytes, &size)
+				  : elf_note(im, owner, type, &bytes, &size);
 	*ret_size = rc == 0 ? (ssize_t)size : rc == -ENOENT ? 0 : -1;
 	return bytes;
 }

@@ -38,14 +38,17 @@ const char *image_arch(const struct image *image);
 
 unsigned image_bits(const struct image *image); /* 32 or 64 */
 
-/* Bytes of the ELF note of that owner and type; borrowed. NULL: none. -1 in *ret_size when notes were not readable. */
+/*
+ * Bytes of the ELF note of that owner and type; borrowed. NULL: none. -1 in *ret_size when notes were not readable:
+ * malformed, or those of an arm64 Image whose symbol table does not list data (__start_notes).
+ */
 const uint8_t *image_note(const struct image *image, const char *owner, unsigned type, ssize_t *ret_size);
 
 /* What kallsyms says. */
 struct image_symbol {
 	const char *name; /* in: what to look for; matches NAME and NAME.suffix (not .cold) */
 	size_t n;         /* out: how many symbols bear it */
-	uint64_t address; /* out: of the first */
+	uint64_t address; /* out: of the first; see image_memory() for arm64 */
 	uint64_t next;    /* out: lowest address above it that has a symbol; 0: none */
 	char type;        /* out: nm letter of the first */
 };
@@ -59,7 +62,8 @@ int image_symbols(const struct image *image, struct image_symbol *symbols, size_
 /* Whether kallsyms lists data symbols too (CONFIG_KALLSYMS_ALL); only after image_symbols() returned 0. */
 bool image_lists_data(const struct image *image);
 
-/* Number of symbols, and layout and encoding as kallsyms.h names them, for reports; only after image_symbols(). */
+/* Number of symbols, and layout (1 to 4) and encoding ('A' to 'D') as kallsyms.h names them, for reports; only after
+ * image_symbols() returned 0. */
 size_t image_symbol_count(const struct image *image);
 void image_symbol_form(const struct image *image, unsigned *ret_layout, char *ret_encoding);
 
@@ -67,12 +71,15 @@ void image_symbol_form(const struct image *image, unsigned *ret_layout, char *re
  * Memory of the kernel at a virtual address, as the file has it; borrowed. NULL with *ret_code: -ENOENT where no
  * segment holds it (or it is in .bss), -EAGAIN where it lies behind the part that was decoded (IMAGE_WHOLE has it).
  * *ret_room: bytes that can be read there.
+ * An arm64 Image does not say where it is loaded; that comes from its symbol table, and where that stores distances
+ * only (kernels from 7.0), all addresses count from the first byte of the image. Where nothing tells: -ENOENT.
  */
 const uint8_t *image_memory(const struct image *image, uint64_t address, size_t *ret_room, int *ret_code);
 
 /*
- * For each text: whether its bytes occur in the read-only data of the image. One pass for all. Returns 0, or
- * -ENODATA when the image could not be read.
+ * For each text: whether its bytes occur in the read-only data of the image, as its symbols delimit them, up to the
+ * notes and without the tables of symbols and types; in all that was decoded up to there, where no symbol tells. One
+ * pass for all. Returns 0, or -ENODATA when the image could not be read.
  */
 int image_strings(const struct image *image, const char *const *texts, size_t n, bool *ret_found, struct error *err);
 

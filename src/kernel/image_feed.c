@@ -36,7 +36,8 @@ static int truncated(const struct image *im, struct error *err)
 	if (im->stage <= STAGE_SKIP)
 		return error_set(err, EBADMSG, "kernel image: ends before its payload begins");
 	if (im->left != 0 && !im->open_ended)
-		return error_set(err, EBADMSG, "kernel image: truncated, %llu bytes of its payload are missing",
+		return error_set(err, EBADMSG,
+				 "kernel image: truncated, %llu bytes of its payload are missing",
 				 (unsigned long long)im->left);
 	return error_set(err, EBADMSG, "kernel image: truncated, its unpacked part ends after %zu bytes",
 			 im->flat.size);
@@ -57,10 +58,13 @@ static int open_bzimage(struct image *im, struct error *err)
 	uint64_t length = le32(h + SETUP_PAYLOAD_LENGTH);
 
 	if (load_uint(h + SETUP_VERSION, 2, false) < PROTOCOL_WITH_PAYLOAD)
-		return error_set(err, EBADMSG, "bzImage: boot protocol 0x%04x does not say where the payload is, 0x0208 "
-				 "or later does", (unsigned)load_uint(h + SETUP_VERSION, 2, false));
+		return error_set(err, EBADMSG,
+				 "bzImage: boot protocol 0x%04x does not say where the payload is, 0x0208 "
+				 "or later does",
+				 (unsigned)load_uint(h + SETUP_VERSION, 2, false));
 	if (length <= SNIFF_SIZE || length > IMAGE_UNPACKED_MAX)
-		return error_set(err, EBADMSG, "bzImage: setup header at 0x%x: a payload of %llu bytes makes no sense",
+		return error_set(err, EBADMSG,
+				 "bzImage: setup header at 0x%x: a payload of %llu bytes makes no sense",
 				 SETUP_PAYLOAD_LENGTH, (unsigned long long)length);
 	if (version_at > SETUP_MAGIC - 2 && version_at < im->head_n)
 		im->setup_release = image_release_of(h + version_at, im->head_n - version_at);
@@ -75,8 +79,10 @@ static int open_zboot(struct image *im, struct error *err)
 	im->skip = le32(im->head + ZBOOT_PAYLOAD_OFFSET);
 	im->left = le32(im->head + ZBOOT_PAYLOAD_SIZE);
 	if (im->skip < ZBOOT_HEADER_END || im->left <= SNIFF_SIZE || im->left > IMAGE_UNPACKED_MAX)
-		return error_set(err, EBADMSG, "EFI zboot image: header at 0x8: a payload of %llu bytes at 0x%llx makes "
-				 "no sense", (unsigned long long)im->left, (unsigned long long)im->skip);
+		return error_set(err, EBADMSG,
+				 "EFI zboot image: header at 0x8: a payload of %llu bytes at 0x%llx makes "
+				 "no sense",
+				 (unsigned long long)im->left, (unsigned long long)im->skip);
 	return 0;
 }
 
@@ -99,7 +105,8 @@ static int open_container(struct image *im, struct error *err)
 	im->left = UINT64_MAX;
 	if (elf_is(h, n) || arm64_image_is(h, n) || codec_detect(h, n) != CODEC_NONE)
 		return 0;
-	return error_set(err, EBADMSG, "not a kernel image: neither a bzImage, an ELF file, an arm64 Image, an EFI zboot "
+	return error_set(err, EBADMSG,
+			 "not a kernel image: neither a bzImage, an ELF file, an arm64 Image, an EFI zboot "
 			 "image nor a packed one of these");
 }
 
@@ -189,7 +196,8 @@ static uint64_t flat_end(const struct elfimage *e)
 	for (uint64_t i = 0; i < n && i < 16; i++) {
 		uint64_t section = pe + 24 + optional + 40 * i;
 
-		if (view_uint(&v, section + 16, 4, &size) && view_uint(&v, section + 20, 4, &at) && at + size > end)
+		if (view_uint(&v, section + 16, 4, &size) && view_uint(&v, section + 20, 4, &at) &&
+		    at + size > end)
 			end = at + size;
 	}
 	return end;
@@ -215,8 +223,10 @@ static int finish(struct image *im, struct error *err)
 	if (!im->elf.flat && im->extent == IMAGE_WHOLE && elfimage_end_of(&im->elf, PT_LOAD) > need)
 		need = elfimage_end_of(&im->elf, PT_LOAD);
 	if (need > im->flat.size)
-		return error_set(err, EBADMSG, "kernel image: truncated, its unpacked part has %zu bytes and says it has "
-				 "%llu", im->flat.size, (unsigned long long)need);
+		return error_set(err, EBADMSG,
+				 "kernel image: truncated, its unpacked part has %zu bytes and says it has "
+				 "%llu",
+				 im->flat.size, (unsigned long long)need);
 	im->stage = STAGE_DONE;
 	return 0;
 }
@@ -225,8 +235,10 @@ static int finish(struct image *im, struct error *err)
 static int stream_ended(struct image *im, struct error *err)
 {
 	if (im->extent == IMAGE_WHOLE && !im->open_ended && im->left > 0)
-		return error_set(err, EBADMSG, "kernel image: %llu bytes of its payload lie behind the end of its %s "
-				 "stream", (unsigned long long)im->left, codec_name(im->codec));
+		return error_set(err, EBADMSG,
+				 "kernel image: %llu bytes of its payload lie behind the end of its %s "
+				 "stream",
+				 (unsigned long long)im->left, codec_name(im->codec));
 	if (im->extent == IMAGE_WHOLE && im->has_tail) {
 		im->stage = STAGE_TAIL;
 		return 0;
@@ -268,10 +280,13 @@ static int start_payload(struct image *im, struct error *err)
 	int rc;
 
 	im->codec = codec_detect(im->sniff, im->sniff_n);
-	if (im->codec == CODEC_NONE && !elf_is(im->sniff, im->sniff_n) && !arm64_image_is(im->sniff, im->sniff_n))
-		return error_set(err, EBADMSG, "kernel image: its payload begins with %02x %02x %02x %02x %02x %02x, which "
-				 "is no known compression", im->sniff[0], im->sniff[1], im->sniff[2], im->sniff[3],
-				 im->sniff[4], im->sniff[5]);
+	if (im->codec == CODEC_NONE && !elf_is(im->sniff, im->sniff_n) &&
+	    !arm64_image_is(im->sniff, im->sniff_n))
+		return error_set(err, EBADMSG,
+				 "kernel image: its payload begins with %02x %02x %02x %02x %02x %02x, which "
+				 "is no known compression",
+				 im->sniff[0], im->sniff[1], im->sniff[2], im->sniff[3], im->sniff[4],
+				 im->sniff[5]);
 	if (im->codec == CODEC_GZIP && im->has_tail) { /* its own last four bytes are the length */
 		im->has_tail = false;
 		im->left += TAIL_SIZE;
@@ -316,8 +331,10 @@ static int take_tail(struct image *im, struct span *in, struct error *err)
 	if (im->tail_n < TAIL_SIZE)
 		return 0;
 	if (le32(im->tail) != (uint32_t)im->flat.size)
-		return error_set(err, EBADMSG, "kernel image: unpacks to %zu bytes, but the length behind its payload is "
-				 "%u", im->flat.size, le32(im->tail));
+		return error_set(err, EBADMSG,
+				 "kernel image: unpacks to %zu bytes, but the length behind its payload is "
+				 "%u",
+				 im->flat.size, le32(im->tail));
 	return finish(im, err);
 }
 

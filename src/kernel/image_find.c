@@ -61,19 +61,23 @@ static bool landmark_range(const struct image *im, enum landmark first, enum lan
 }
 
 /*
- * Where messages are: read-only data as the symbols delimit it, or all that was decoded where they do not; without
- * the tables in it that have no messages but are larger than the rest. The same part whatever the extent of
- * reading, so that an answer does not depend on it: nothing behind the notes.
+ * Where messages are: read-only data as the symbols delimit it, or all that was decoded where they do not;
+ * without the tables in it that have no messages but are larger than the rest. The same part whatever the
+ * extent of reading, so that an answer does not depend on it: nothing behind the notes. False: none of it was
+ * decoded, which is no reason to call a text absent.
  */
-static void message_parts(const struct image *im, struct parts *p)
+static bool message_parts(const struct image *im, struct parts *p)
 {
-	uint64_t notes = elfimage_end_of(&im->elf, PT_NOTE);
+	uint64_t notes = elfimage_end_of(&im->elf, PT_NOTE), told;
 	const struct kallsyms *k;
 	size_t from, to;
 
-	if (!landmark_range(im, LANDMARK_RODATA_START, LANDMARK_RODATA_END, &from, &to)) {
+	if (!image_landmark(im, LANDMARK_RODATA_START, &told) ||
+	    !image_landmark(im, LANDMARK_RODATA_END, &told)) {
 		from = 0;
 		to = im->elf.view.size;
+	} else if (!landmark_range(im, LANDMARK_RODATA_START, LANDMARK_RODATA_END, &from, &to)) {
+		return false;
 	}
 	if (notes && notes < to)
 		to = (size_t)notes;
@@ -84,16 +88,20 @@ static void message_parts(const struct image *im, struct parts *p)
 		parts_remove(p, k->begin, k->end);
 	if (landmark_range(im, LANDMARK_BTF_START, LANDMARK_BTF_END, &from, &to))
 		parts_remove(p, from, to);
+	return p->n > 0;
 }
 
-int image_strings(const struct image *im, const char *const *texts, size_t n, bool *ret_found, struct error *err)
+int image_strings(const struct image *im, const char *const *texts, size_t n, bool *ret_found,
+		  struct error *err)
 {
 	struct parts p = { .n = 0 };
 	struct extent extents[EXTENTS_MAX];
 
 	if (im->stage != STAGE_DONE)
 		return error_set(err, ENODATA, "kernel image: was not read to its end");
-	message_parts(im, &p);
+	if (!message_parts(im, &p))
+		return error_set(err, ENODATA,
+				 "the read-only data of the kernel image lies behind the part that was decoded");
 	for (size_t i = 0; i < p.n; i++) {
 		extents[i].bytes = im->elf.view.bytes + p.part[i].from;
 		extents[i].size = p.part[i].to - p.part[i].from;
@@ -105,7 +113,7 @@ int image_strings(const struct image *im, const char *const *texts, size_t n, bo
 /* Where the symbols of a kind of vDSO lead: a struct of pointer and size, or the image's own two ends. */
 static const struct {
 	unsigned bits;
-	enum landmark image[2];   /* struct vdso_image of x86, under both its names */
+	enum landmark image[2];	  /* struct vdso_image of x86, under both its names */
 	enum landmark start, end; /* arm64; LANDMARK_COUNT: it has none */
 } kinds[] = {
 	{ 64, { LANDMARK_VDSO_IMAGE_64, LANDMARK_VDSO64_IMAGE }, LANDMARK_VDSO_START, LANDMARK_VDSO_END },
@@ -130,7 +138,8 @@ static int pointer_and_size(const struct image *im, uint64_t address, uint64_t *
 	return 0;
 }
 
-/* 0 with address and size of the vDSO, -ENOENT when no symbol tells, -EAGAIN when what tells was not decoded. */
+/* 0 with address and size of the vDSO, -ENOENT when no symbol tells, -EAGAIN when what tells was not decoded.
+ */
 static int locate(const struct image *im, size_t kind, uint64_t *ret_data, uint64_t *ret_size)
 {
 	uint64_t at, end;
@@ -159,16 +168,18 @@ static const uint8_t *scan(const struct image *im, unsigned bits, size_t *ret_si
 	return NULL;
 }
 
-static int no_vdso(const struct image *im, struct error *err)
+/* Whether that is known: a 32-bit kernel, for one, has none but its own. */
+static int no_vdso(const struct image *im, unsigned bits, struct error *err)
 {
 	const struct kallsyms *k;
 
-	if (im->extent == IMAGE_WHOLE || im->elf.flat || (image_kallsyms(im, &k, NULL) == 0 && k->lists_data))
+	if (im->elf.bits < bits || im->extent == IMAGE_WHOLE || im->elf.flat || (image_kallsyms(im, &k, NULL) == 0 && k->lists_data))
 		return error_set(err, ENOENT, "no such vDSO in the kernel image");
 	return error_set(err, EAGAIN, "no such vDSO in the part of the kernel image that was decoded");
 }
 
-static int vdso_bytes(const struct image *im, size_t kind, const uint8_t **ret, size_t *ret_size, struct error *err)
+static int vdso_bytes(const struct image *im, size_t kind, const uint8_t **ret, size_t *ret_size,
+		      struct error *err)
 {
 	uint64_t address = 0, size = 0;
 	size_t room = 0;
@@ -176,19 +187,22 @@ static int vdso_bytes(const struct image *im, size_t kind, const uint8_t **ret, 
 
 	if (rc == -ENOENT) {
 		*ret = scan(im, kinds[kind].bits, ret_size);
-		return *ret ? 0 : no_vdso(im, err);
+		return *ret ? 0 : no_vdso(im, kinds[kind].bits, err);
 	}
 	if (rc == 0)
 		*ret = elfimage_at(&im->elf, address, &room, &rc);
 	if (rc == -EAGAIN)
-		return error_set(err, EAGAIN, "the vDSO lies behind the part of the kernel image that was decoded");
+		return error_set(err, EAGAIN,
+				 "the vDSO lies behind the part of the kernel image that was decoded");
 	if (rc < 0 || size > room || size > VDSO_SIZE_MAX || !vdso_begins(*ret, size, kinds[kind].bits))
-		return error_set(err, ENODATA, "the symbols of the vDSO in the kernel image lead to no shared object");
+		return error_set(err, ENODATA,
+				 "the symbols of the vDSO in the kernel image lead to no shared object");
 	*ret_size = size;
 	return 0;
 }
 
-int image_vdso(const struct image *im, unsigned bits, struct vdso_symbol **ret, size_t *ret_n, struct error *err)
+int image_vdso(const struct image *im, unsigned bits, struct vdso_symbol **ret, size_t *ret_n,
+	       struct error *err)
 {
 	const uint8_t *bytes = NULL;
 	size_t kind = 0, size = 0;
@@ -197,7 +211,8 @@ int image_vdso(const struct image *im, unsigned bits, struct vdso_symbol **ret, 
 	while (kind < ARRAY_SIZE(kinds) && kinds[kind].bits != bits)
 		kind++;
 	if (im->stage != STAGE_DONE || kind == ARRAY_SIZE(kinds))
-		return error_set(err, ENODATA, "kernel image: was not read to its end, or has no vDSO of %u bits", bits);
+		return error_set(err, ENODATA,
+				 "kernel image: was not read to its end, or has no vDSO of %u bits", bits);
 	rc = vdso_bytes(im, kind, &bytes, &size, err);
 	if (rc < 0)
 		return rc;

@@ -12,7 +12,8 @@
 /* No kernel is near this: the largest with everything built in unpacks to some 150 MiB. */
 #define IMAGE_UNPACKED_MAX (512u << 20)
 
-/* Symbols that say where things are in an image; found in the first pass, once. */
+/* Symbols that say where things are in an image; looked up once, along with the first others if there are
+ * any. */
 enum landmark {
 	LANDMARK_RODATA_START,
 	LANDMARK_RODATA_END,
@@ -39,6 +40,7 @@ struct image_lazy {
 	int kallsyms_code;
 	struct error kallsyms_error;
 	struct kallsyms kallsyms;
+	bool landmarks_known;
 	struct image_symbol landmarks[LANDMARK_COUNT];
 	bool release_tried;
 	char *release;
@@ -66,10 +68,10 @@ struct image {
 	/* The container's beginning: for a bzImage all of its setup part */
 	uint8_t *head;
 	size_t head_n, head_want;
-	uint64_t skip;   /* bytes to the payload */
-	uint64_t left;   /* bytes of payload still to come, without the appended length */
+	uint64_t skip;	 /* bytes to the payload */
+	uint64_t left;	 /* bytes of payload still to come, without the appended length */
 	bool open_ended; /* the payload goes to the end of the file */
-	bool has_tail;   /* TAIL_SIZE bytes follow the payload, unless it is gzip */
+	bool has_tail;	 /* TAIL_SIZE bytes follow the payload, unless it is gzip */
 	uint8_t sniff[SNIFF_SIZE];
 	size_t sniff_n;
 	uint8_t tail[TAIL_SIZE];
@@ -87,7 +89,8 @@ int image_kallsyms(const struct image *im, const struct kallsyms **ret, struct e
 /* The landmark's address; false when the table does not list it, or there is none. */
 bool image_landmark(const struct image *im, enum landmark which, uint64_t *ret);
 
-/* A release as uname -r gives it, from the beginning of `text` to the first blank; owned. NULL when it is none. */
+/* A release as uname -r gives it, from the beginning of `text` to the first blank; owned. NULL when it is
+ * none. */
 char *image_release_of(const uint8_t *text, size_t n);
 
 #endif

@@ -112,7 +112,7 @@ struct lookup {
 	struct image_symbol *symbols;
 	size_t n;
 	uint32_t *heads; /* by hash: index + 1 of the first; 0: none */
-	uint32_t *next;  /* by index: index + 1 of the next with that hash */
+	uint32_t *next;	 /* by index: index + 1 of the next with that hash */
 	uint32_t mask;
 	bool all; /* a name of one character was asked for, which the filter cannot tell */
 	uint8_t filter[8192];
@@ -129,8 +129,10 @@ static uint32_t hash(const char *name, size_t n)
 
 static unsigned prefix(const char *name)
 {
-	return ((uint32_t)(uint8_t)name[0] | (uint32_t)(uint8_t)name[1] << 8 | (uint32_t)(uint8_t)name[2] << 16) *
-		       2654435761u >> 16;
+	return ((uint32_t)(uint8_t)name[0] | (uint32_t)(uint8_t)name[1] << 8 |
+		(uint32_t)(uint8_t)name[2] << 16) *
+		       2654435761u >>
+	       16;
 }
 
 static void filter_add(struct lookup *l, const char *name)

@@ -36,8 +36,8 @@ static bool is_permutation(const struct kallsyms *k, size_t at)
 }
 
 /*
- * Addresses never descend, and most are in loaded memory; not so in the encoding with per-CPU symbols, which has
- * some hundred offsets at its start.
+ * Addresses never descend, and most are in loaded memory; not so in the encoding with per-CPU symbols, which
+ * has some hundred offsets at its start.
  */
 static bool addresses_fit(const struct elfimage *elf, const struct kallsyms *k)
 {
@@ -90,9 +90,10 @@ static bool relocation_at(const struct view *v, size_t at, uint64_t *ret_place, 
 }
 
 /*
- * A position-independent image keeps its pointers in RELA relocations and zero in place. The one of the relative
- * base is at (start of the image + its offset), and nothing else tells where the image starts: so look for the only
- * start that is aligned, has all places that are relocated behind it, and the value of this one inside.
+ * A position-independent image keeps its pointers in RELA relocations and zero in place. The one of the
+ * relative base is at (start of the image + its offset), and nothing else tells where the image starts: so
+ * look for the only start that is aligned, has all places that are relocated behind it, and the value of this
+ * one inside.
  */
 static void base_by_relocation(struct kallsyms *k)
 {
@@ -110,8 +111,8 @@ static void base_by_relocation(struct kallsyms *k)
 		if (!relocation_at(v, at, &place, &value))
 			continue;
 		start = place - k->base_at;
-		if (start % IMAGE_ALIGN || value % TEXT_ALIGN || start > lowest || highest - start >= v->size ||
-		    value < start || value - start >= v->size)
+		if (start % IMAGE_ALIGN || value % TEXT_ALIGN || start > lowest ||
+		    highest - start >= v->size || value < start || value - start >= v->size)
 			continue;
 		if (k->base_known && k->base != start) { /* two that fit: none is sure */
 			k->base_known = false;
@@ -174,7 +175,8 @@ static bool addresses_before(const struct elfimage *elf, struct kallsyms *k)
 {
 	size_t end = k->count_at & ~(size_t)(k->word - 1), base_at = end - k->word;
 
-	if (end >= k->word + 4 * k->count && with_base(elf, k, (base_at - 4 * k->count) & ~(size_t)(k->word - 1), base_at))
+	if (end >= k->word + 4 * k->count &&
+	    with_base(elf, k, (base_at - 4 * k->count) & ~(size_t)(k->word - 1), base_at))
 		return true;
 	return end >= k->word * k->count && absolute(elf, k, end - k->word * k->count);
 }
@@ -218,7 +220,8 @@ static bool text_starts_at(const struct kallsyms *k, uint64_t address, bool *ret
 	return false;
 }
 
-/* A last proof: the kernel's own start is where the image is loaded. For an arm64 Image, this is what tells where. */
+/* A last proof: the kernel's own start is where the image is loaded. For an arm64 Image, this is what tells
+ * where. */
 static bool start_fits(const struct elfimage *elf, struct kallsyms *k)
 {
 	uint64_t start = k->encoding == KALLSYMS_ABSOLUTE ? kallsyms_address(k, 0) : k->relative_base;

@@ -22,7 +22,6 @@
 #define WORK_MAX (256u << 20)
 
 struct finder {
-	const struct elfimage *elf;
 	struct kallsyms k;
 	size_t work;
 };
@@ -49,7 +48,8 @@ static bool token_length(const struct view *v, size_t at, size_t *ret)
 	return end;
 }
 
-/* Whether tokens `from` to 255 stand one behind the other from `at` on, where the index at `index` says they do. */
+/* Whether tokens `from` to 255 stand one behind the other from `at` on, where the index at `index` says they
+ * do. */
 static bool index_fits(struct finder *f, size_t index, unsigned from, size_t at)
 {
 	struct kallsyms *k = &f->k;
@@ -84,8 +84,8 @@ static bool tokens_at(struct finder *f, size_t zero)
 	for (unsigned align = 4; align <= 8; align += 4) {
 		size_t index = aligned(end, align);
 
-		if (!view_uint(&k->view, index, 2, &first) || !view_uint(&k->view, index + 2 * '0', 2, &offset) ||
-		    first != 0 || offset > zero)
+		if (!view_uint(&k->view, index, 2, &first) ||
+		    !view_uint(&k->view, index + 2 * '0', 2, &offset) || first != 0 || offset > zero)
 			continue;
 		k->token_table = zero - offset;
 		k->token_index = index;
@@ -142,7 +142,8 @@ static bool all_markers_fit(struct finder *f, size_t names, size_t count, size_t
 	return true;
 }
 
-/* Whether the names begin at `names`: the number of symbols before them must agree with that of the markers. */
+/* Whether the names begin at `names`: the number of symbols before them must agree with that of the markers.
+ */
 static bool names_at(struct finder *f, size_t names, size_t markers, unsigned size, size_t n_markers)
 {
 	struct kallsyms *k = &f->k;
@@ -153,7 +154,8 @@ static bool names_at(struct finder *f, size_t names, size_t markers, unsigned si
 		if (count > KALLSYMS_COUNT_MAX || (count + 255) / 256 != n_markers ||
 		    (back == 8 && number(k, names - 4, 4) != 0))
 			continue;
-		if (!first_markers_fit(f, names, markers, size) || !all_markers_fit(f, names, count, markers, size))
+		if (!first_markers_fit(f, names, markers, size) ||
+		    !all_markers_fit(f, names, count, markers, size))
 			continue;
 		k->count = count;
 		k->count_at = names - back;
@@ -201,8 +203,17 @@ static bool markers_of_size(struct finder *f, unsigned size)
 
 int kallsyms_find(const struct elfimage *elf, struct kallsyms *ret, struct error *err)
 {
-	static const char digits[] = "0\0" "1\0" "2\0" "3\0" "4\0" "5\0" "6\0" "7\0" "8\0" "9";
-	struct finder f = { .elf = elf, .k = { .view = elf->view, .word = elf->bits / 8 } };
+	static const char digits[] = "0\0"
+				     "1\0"
+				     "2\0"
+				     "3\0"
+				     "4\0"
+				     "5\0"
+				     "6\0"
+				     "7\0"
+				     "8\0"
+				     "9";
+	struct finder f = { .k = { .view = elf->view, .word = elf->bits / 8 } };
 	const uint8_t *at = elf->view.bytes, *end = at + elf->view.size;
 	bool tokens = false;
 
@@ -223,7 +234,8 @@ int kallsyms_find(const struct elfimage *elf, struct kallsyms *ret, struct error
 		return 0;
 	}
 	if (tokens)
-		return error_set(err, EBADMSG, "kallsyms: a token table at 0x%zx, but no names that belong to it",
+		return error_set(err, EBADMSG,
+				 "kallsyms: a token table at 0x%zx, but no names that belong to it",
 				 f.k.token_table);
 	return error_set(err, ENODATA, "no kallsyms in the image: CONFIG_KALLSYMS=n, or a layout not known");
 }

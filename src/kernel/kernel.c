@@ -73,7 +73,8 @@ static int no_kernel(const char *arg, const struct opened_list *opened, struct e
 		char **requires = package_info(opened->items[i].origin->package)->requires;
 
 		for (size_t j = 0; opened->items[i].meta && requires[j] && j < 8; j++)
-			buf_addf(&names, "%s%s", names.len ? ", " : "", requires[j]);
+			if (!strchr(requires[j], '(')) /* rpmlib(…) and the like are no packages */
+				buf_addf(&names, "%s%s", names.len ? ", " : "", requires[j]);
 	}
 	if (names.len > 0)
 		r = error_set(err, ENOENT,

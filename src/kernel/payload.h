@@ -24,8 +24,8 @@ const char *codec_name(enum codec codec);
 /* Reserved address space, of which only what was written takes memory. It never moves. */
 struct flat {
 	uint8_t *bytes;
-	size_t size;     /* bytes written */
-	size_t bound;    /* more than this is refused */
+	size_t size;	 /* bytes written */
+	size_t bound;	 /* more than this is refused */
 	size_t reserved; /* of the mapping */
 	void *map;
 };
@@ -51,9 +51,9 @@ struct payload *payload_free(struct payload *p);
 DEFINE_CLEANUP(struct payload *, payload_free)
 
 /*
- * Decodes from `in` until that is used up or out->size has reached `stop` (some formats go a block further); what
- * was taken is taken off `in`. Returns 0; 1 at the end of the compressed stream; -EBADMSG: corrupt; -E2BIG: passes
- * the bound of `out`, or wants more memory than any kernel does.
+ * Decodes from `in` until that is used up or out->size has reached `stop` (some formats go a block further);
+ * what was taken is taken off `in`. Returns 0; 1 at the end of the compressed stream; -EBADMSG: corrupt;
+ * -E2BIG: passes the bound of `out`, or wants more memory than any kernel does.
  */
 int payload_feed(struct payload *p, struct span *in, size_t stop, struct error *err);
 
@@ -77,12 +77,14 @@ struct payload {
 	struct flat *out;
 	void *state;
 	bool verify;
-	bool full;  /* the last step ended because it had reached `stop`, so that more may come without input */
+	bool full; /* the last step ended because it had reached `stop`, so that more may come without input
+		    */
 	bool ended;
 };
 extern const struct codec_ops codec_gzip, codec_bzip2, codec_lzma, codec_xz, codec_zstd, codec_lzo, codec_lz4;
 
-/* Where a step may write: up to `stop`, but no more than one byte past the bound, which is how passing it shows. */
+/* Where a step may write: up to `stop`, but no more than one byte past the bound, which is how passing it
+ * shows. */
 static inline size_t payload_room(const struct payload *p, size_t stop)
 {
 	size_t limit = stop < p->out->bound + 1 ? stop : p->out->bound + 1;

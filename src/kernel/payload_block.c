@@ -67,8 +67,8 @@ static ssize_t block_room(const struct payload *p, size_t most, struct error *er
 	size_t room = payload_room(p, SIZE_MAX);
 
 	if (p->out->size >= p->out->bound)
-		return error_set(err, E2BIG, "%s payload unpacks to more than %zu MiB: no kernel does", p->ops->name,
-				 p->out->bound >> 20);
+		return error_set(err, E2BIG, "%s payload unpacks to more than %zu MiB: no kernel does",
+				 p->ops->name, p->out->bound >> 20);
 	return (ssize_t)(most < room ? most : room);
 }
 
@@ -121,11 +121,13 @@ static int lz4_step(struct payload *p, struct span *in, size_t stop, struct erro
 	room = block_room(p, LZ4_LEGACY_BLOCK, err);
 	if (room < 0)
 		return (int)room;
-	n = LZ4_decompress_safe((const char *)at, (char *)p->out->bytes + p->out->size, (int)s->block, (int)room);
+	n = LZ4_decompress_safe((const char *)at, (char *)p->out->bytes + p->out->size, (int)s->block,
+				(int)room);
 	if (n <= 0)
-		return room < (ssize_t)LZ4_LEGACY_BLOCK ? error_set(err, E2BIG, "lz4 payload unpacks to more than %zu MiB",
-							   p->out->bound >> 20)
-					       : corrupt(p, "block", err);
+		return room < (ssize_t)LZ4_LEGACY_BLOCK
+			       ? error_set(err, E2BIG, "lz4 payload unpacks to more than %zu MiB",
+					   p->out->bound >> 20)
+			       : corrupt(p, "block", err);
 	gather_take(&s->gather, in, s->block);
 	s->block = 0;
 	p->out->size += (size_t)n;
@@ -217,7 +219,8 @@ static int lzop_header(struct payload *p, struct span *in, struct error *err)
 	return 0;
 }
 
-/* The words before a block: two sizes, checksums of the unpacked block, and of the packed one if it is packed. */
+/* The words before a block: two sizes, checksums of the unpacked block, and of the packed one if it is
+ * packed. */
 static size_t lzop_words(const struct lzop *s, bool packed)
 {
 	size_t n = 2 + !!(s->flags & LZOP_ADLER32_D) + !!(s->flags & LZOP_CRC32_D);

@@ -11,8 +11,8 @@
 #include <zstd_errors.h>
 
 /*
- * The largest dictionary that the kernel's build makes is 128 MiB (scripts/xz_wrap.sh since 6.12; zstd -22); liblzma
- * touches no more of it than it writes.
+ * The largest dictionary that the kernel's build makes is 128 MiB (scripts/xz_wrap.sh since 6.12; zstd -22);
+ * liblzma touches no more of it than it writes.
  */
 #define DICTIONARY_MAX (128u << 20)
 #define LZMA_MEMORY_MAX (DICTIONARY_MAX + (8u << 20))
@@ -22,8 +22,8 @@
 
 static int corrupt(const struct payload *p, const char *why, struct error *err)
 {
-	return error_set(err, EBADMSG, "%s payload: corrupt behind %zu unpacked bytes (%s)", p->ops->name, p->out->size,
-			 why);
+	return error_set(err, EBADMSG, "%s payload: corrupt behind %zu unpacked bytes (%s)", p->ops->name,
+			 p->out->size, why);
 }
 
 static int no_memory(const struct payload *p, struct error *err)
@@ -137,7 +137,8 @@ static int lzma_begin(struct payload *p, bool alone, struct error *err)
 	if (alone)
 		rc = lzma_alone_decoder(z, LZMA_MEMORY_MAX);
 	else
-		rc = lzma_stream_decoder(z, LZMA_MEMORY_MAX, p->verify ? LZMA_TELL_UNSUPPORTED_CHECK : LZMA_IGNORE_CHECK);
+		rc = lzma_stream_decoder(z, LZMA_MEMORY_MAX,
+					 p->verify ? LZMA_TELL_UNSUPPORTED_CHECK : LZMA_IGNORE_CHECK);
 	if (rc != LZMA_OK) {
 		free(z);
 		return no_memory(p, err);
@@ -176,7 +177,8 @@ static int lzma_step(struct payload *p, struct span *in, size_t stop, struct err
 	case LZMA_BUF_ERROR:
 		return 0;
 	case LZMA_MEMLIMIT_ERROR:
-		return error_set(err, E2BIG, "%s payload: wants a dictionary of more than %u MiB: no kernel does",
+		return error_set(err, E2BIG,
+				 "%s payload: wants a dictionary of more than %u MiB: no kernel does",
 				 p->ops->name, DICTIONARY_MAX >> 20);
 	case LZMA_MEM_ERROR:
 		return no_memory(p, err);
@@ -195,7 +197,8 @@ static void lzma_finish(struct payload *p)
 
 const struct codec_ops codec_lzma = {
 	.name = "lzma",
-	.magic = "\x5d\0\0", /* lc=3 lp=0 pb=2, and a dictionary of a multiple of 64 KiB: all that `lzma` writes */
+	.magic = "\x5d\0\0", /* lc=3 lp=0 pb=2, and a dictionary of a multiple of 64 KiB: all that `lzma`
+				writes */
 	.magic_size = 3,
 	.start = alone_start,
 	.step = lzma_step,
@@ -204,7 +207,8 @@ const struct codec_ops codec_lzma = {
 
 const struct codec_ops codec_xz = {
 	.name = "xz",
-	.magic = "\xfd" "7zXZ\0",
+	.magic = "\xfd"
+		 "7zXZ\0",
 	.magic_size = 6,
 	.start = xz_start,
 	.step = lzma_step,
@@ -223,7 +227,8 @@ static int zstd_start(struct payload *p, struct error *err)
 	    ZSTD_isError(ZSTD_DCtx_setParameter(d, ZSTD_d_stableOutBuffer, 1)) ||
 	    ZSTD_isError(ZSTD_DCtx_setParameter(d, ZSTD_d_forceIgnoreChecksum,
 						p->verify ? ZSTD_d_validateChecksum : ZSTD_d_ignoreChecksum)))
-		return error_set(err, ENOTSUP, "libzstd %s lacks a parameter that 1.5 has", ZSTD_versionString());
+		return error_set(err, ENOTSUP, "libzstd %s lacks a parameter that 1.5 has",
+				 ZSTD_versionString());
 	return 0;
 }
 
@@ -240,8 +245,10 @@ static int zstd_step(struct payload *p, struct span *in, size_t stop, struct err
 		return rc == 0;
 	if (ZSTD_getErrorCode(rc) == ZSTD_error_dstSize_tooSmall ||
 	    ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge)
-		return error_set(err, E2BIG, "zstd payload: unpacks to more than %zu MiB, or wants a window of more than %u MiB",
-				 p->out->bound >> 20, 1u << (ZSTD_WINDOW_LOG_MAX - 20));
+		return error_set(
+			err, E2BIG,
+			"zstd payload: unpacks to more than %zu MiB, or wants a window of more than %u MiB",
+			p->out->bound >> 20, 1u << (ZSTD_WINDOW_LOG_MAX - 20));
 	return corrupt(p, ZSTD_getErrorName(rc), err);
 }
 

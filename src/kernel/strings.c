@@ -2,9 +2,9 @@
 #include "kernel/strings.h"
 
 /*
- * Four bytes ("gram") of the memory are looked at every `stride` bytes. Each text is entered with the grams of its
- * first `stride` positions, so that wherever it lies one of them is hit. The longer the shortest text, the fewer
- * places have to be looked at.
+ * Four bytes ("gram") of the memory are looked at every `stride` bytes. Each text is entered with the grams
+ * of its first `stride` positions, so that wherever it lies one of them is hit. The longer the shortest text,
+ * the fewer places have to be looked at.
  */
 #define GRAM 4
 #define STRIDE_MAX 8
@@ -13,7 +13,7 @@
 struct gram {
 	uint32_t text;
 	uint32_t offset; /* of the gram in the text */
-	uint32_t next;   /* index + 1 of the next with that hash; 0: none */
+	uint32_t next;	 /* index + 1 of the next with that hash; 0: none */
 };
 
 struct search {

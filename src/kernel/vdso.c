@@ -172,10 +172,12 @@ static const char *version_name(const struct dynamic *d, uint64_t index)
 static int read_symbol(const struct dynamic *d, uint64_t i, struct vdso_symbol *ret)
 {
 	bool wide = d->elf.bits == 64;
-	uint64_t at = d->symbols + i * (wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym)), name, info, section, version;
+	uint64_t at = d->symbols + i * (wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym)), name, info, section,
+		 version;
 	const char *text, *v;
 
-	if (!view_uint(&d->elf.view, at, 4, &name) || !view_uint(&d->elf.view, at + (wide ? 4 : 12), 1, &info) ||
+	if (!view_uint(&d->elf.view, at, 4, &name) ||
+	    !view_uint(&d->elf.view, at + (wide ? 4 : 12), 1, &info) ||
 	    !view_uint(&d->elf.view, at + (wide ? 6 : 14), 2, &section))
 		return -EBADMSG;
 	if (section == SHN_UNDEF || section == SHN_ABS ||
@@ -205,7 +207,8 @@ int vdso_read(const uint8_t *bytes, size_t n, struct vdso_symbol **ret, size_t *
 	uint64_t count;
 	size_t exported = 0;
 
-	if (elfimage_read(bytes, n, &d.elf, NULL) != 0 || d.elf.flat || !read_dynamic(&d) || !count_symbols(&d, &count))
+	if (elfimage_read(bytes, n, &d.elf, NULL) != 0 || d.elf.flat || !read_dynamic(&d) ||
+	    !count_symbols(&d, &count))
 		return error_set(err, EBADMSG, "vDSO: not a shared object with a dynamic symbol table");
 	symbols = xcalloc(count, sizeof(*symbols));
 	for (uint64_t i = 1; i < count; i++) {

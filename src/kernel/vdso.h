@@ -7,7 +7,8 @@
 
 /*
  * The exported symbols of one vDSO image, read through its dynamic segment (ELF gABI chapter 5, and "Symbol
- * Versioning" of the LSB). Returns 0 with an owned array; -EBADMSG when `bytes` are not a sound shared object.
+ * Versioning" of the LSB). Returns 0 with an owned array; -EBADMSG when `bytes` are not a sound shared
+ * object.
  */
 int vdso_read(const uint8_t *bytes, size_t n, struct vdso_symbol **ret, size_t *ret_n, struct error *err);
 

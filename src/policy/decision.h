@@ -31,8 +31,8 @@ struct evidence {
 struct finding {
 	/*
 	 * Stable: HOST-VERSION[-MODE][-INTERFACE] of a row; HOST-ARCH: nothing that is required of the host
-	 * exists on that architecture; contradiction-INTERFACE or contradiction-kernel, -2 and so on for further
-	 * ones; waiver-ID for what is wrong with the waiver of ID. Owned.
+	 * exists on that architecture; contradiction-INTERFACE or contradiction-kernel, -2 and so on for
+	 * further ones; waiver-ID for what is wrong with the waiver of ID. Owned.
 	 */
 	char *id;
 	enum finding_kind kind;
@@ -43,7 +43,7 @@ struct finding {
 	bool required; /* a policy's requirement stands behind it */
 	bool blocking; /* it is why the decision is not "allowed" */
 	char *message; /* one sentence; owned */
-	char **help;   /* sentences, most useful first; owned, NULL-terminated */
+	char **help;   /* sentences, most useful first; owned, NULL-terminated; NULL: none */
 	struct evidence *evidence;
 	size_t n_evidence;
 	const struct waiver *waiver;

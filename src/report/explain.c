@@ -50,7 +50,7 @@ static void explain_finding(const struct text *t, const struct knowledge *k, con
 {
 	_cleanup_(freep) char *label = verdict_label(n->host, n->version, n->mode);
 
-	text_line(t, 0, INK_BOLD, "%s: %s does not run on %s, or runs worse, for want of %s", id, "a kernel", label,
+	text_line(t, 0, INK_BOLD, "%s: a kernel does not run on %s, or not as well, for want of %s", id, label,
 		  n->iface->name);
 	text_line(t, 0, INK_PLAIN, "%s offers there", n->host->title ? n->host->title : n->host->name);
 	for (unsigned i = 0; i < n->host->offers_count; i++)
@@ -83,6 +83,26 @@ static int explain_selection(const struct text *t, const struct knowledge *k, co
 	return 0;
 }
 
+/* Findings about no host (decision.h): two rules of an interface disagree, or a waiver is no good. */
+static int explain_other(const struct text *t, const struct knowledge *k, const char *id, struct error *err)
+{
+	const char *doubt = startswith(id, "contradiction-"), *waived = startswith(id, "waiver-");
+	const struct iface *iface = doubt ? knowledge_iface(k, doubt) : NULL;
+
+	if (waived) {
+		text_line(t, 0, INK_BOLD, "%s: a waiver that has expired, or that nothing calls for any more", id);
+		text_line(t, 0, INK_PLAIN, "Renew or remove it in the policy. It is about:");
+		return explain(t, k, waived, err);
+	}
+	if (!doubt)
+		return error_set(err, ENOENT, "%s: neither an interface, nor a host, nor the id of a verdict or finding",
+				 id);
+	text_line(t, 0, INK_BOLD, "%s: two pieces of evidence in the kernel cannot both be right", id);
+	if (iface)
+		explain_iface(t, k, iface);
+	return 0;
+}
+
 int explain(const struct text *t, const struct knowledge *k, const char *id, struct error *err)
 {
 	const struct host *host = knowledge_host(k, id);
@@ -100,7 +120,7 @@ int explain(const struct text *t, const struct knowledge *k, const char *id, str
 	if (strpbrk(id, ":/"))
 		return explain_selection(t, k, id, err);
 	if (!find_finding(k, id, &name))
-		return error_set(err, ENOENT, "%s: neither an interface, nor a host, nor the id of a verdict or finding", id);
+		return explain_other(t, k, id, err);
 	if (name.iface)
 		explain_finding(t, k, id, &name);
 	else
@@ -110,7 +130,7 @@ int explain(const struct text *t, const struct knowledge *k, const char *id, str
 
 static void explain_waiver(const struct text *t, const struct waiver *w)
 {
-	text_line(t, 2, INK_PLAIN, "- %s%s%s", w->finding, w->kernels ? " on kernels " : "", w->kernels ? w->kernels : "");
+	text_item(t, 2, "%s%s%s", w->finding, w->kernels ? " on kernels " : "", w->kernels ? w->kernels : "");
 	text_line(t, 6, INK_PLAIN, "by %s until %s: %s", w->by ? w->by : "?", w->until ? w->until : "?",
 		  w->reason ? w->reason : "?");
 }
@@ -128,7 +148,7 @@ void explain_policy(const struct text *t, const struct policy *p)
 	for (unsigned i = 0; i < p->requires_count; i++) {
 		_cleanup_(freep) char *what = requirement_text(&p->requires[i]);
 
-		text_line(t, 2, INK_PLAIN, "- %s", what);
+		text_item(t, 2, "%s", what);
 		if (p->requires[i].reason)
 			text_line(t, 6, INK_PLAIN, "%s", p->requires[i].reason);
 	}

@@ -27,7 +27,7 @@ void explain_offer(const struct text *t, size_t indent, const struct offer *o, u
 {
 	struct buf b = { 0 };
 
-	buf_addf(&b, "- %s", o->interface);
+	buf_addf(&b, "%s", o->interface);
 	add_meeting(&b, o, offer_at(o, version));
 	if (o->grade == GRADE_DEGRADED || o->way_out)
 		buf_addf(&b, "; degraded");
@@ -53,7 +53,7 @@ static void explain_version(const struct text *t, size_t indent, const struct ho
 		buf_addf(&b, ", supported until %s", v->support_until);
 	if (v->about)
 		buf_addf(&b, ": %s", v->about);
-	text_line(t, indent, INK_PLAIN, "- %s", b.text);
+	text_item(t, indent, "%s", b.text);
 	if (v->source)
 		text_line(t, indent + 4, INK_DIM, "%s", v->source);
 	buf_done(&b);
@@ -75,7 +75,7 @@ static void explain_mode(const struct text *t, size_t indent, const struct host 
 {
 	struct buf b = { 0 };
 
-	buf_addf(&b, "- %s", *m->id ? m->id : "a guest");
+	buf_addf(&b, "%s", *m->id ? m->id : "a guest");
 	if (m->about)
 		buf_addf(&b, ": %s", m->about);
 	text_line(t, indent, INK_PLAIN, "%s", b.text);
@@ -108,7 +108,7 @@ static void explain_offer_range(const struct text *t, const struct host *h, cons
 				cells_add(&cells, v, m);
 	phrase = cells_phrase(&cells);
 	cells_done(&cells);
-	buf_addf(&b, "- %s %s%s%s", iface_class_name(o->iface->class_), o->interface, *phrase ? ": " : "", phrase);
+	buf_addf(&b, "%s %s%s%s", iface_class_name(o->iface->class_), o->interface, *phrase ? ": " : "", phrase);
 	if (o->meets != MEETS_PRESENCE) {
 		buf_addf(&b, "; %s", meets_word(o->meets));
 		for (unsigned i = 0; i < o->at_count; i++)
@@ -148,7 +148,7 @@ void explain_host(const struct text *t, const struct host *h)
 	if (h->provides_count > 0)
 		text_line(t, 0, INK_PLAIN, "Provides, where a kernel demands it");
 	for (unsigned i = 0; i < h->provides_count; i++)
-		text_line(t, 2, INK_PLAIN, "- %s: %s - %s", h->provides[i].feature, h->versions[h->provides[i].first].id,
+		text_item(t, 2, "%s: %s - %s", h->provides[i].feature, h->versions[h->provides[i].first].id,
 			  h->versions[h->provides[i].last].id);
 	if (h->file)
 		text_line(t, 0, INK_DIM, "%s", h->file);

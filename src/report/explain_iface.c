@@ -52,7 +52,7 @@ static void explain_speaks(const struct text *t, const struct iface *i)
 		const struct rule *r = &i->speaks[n];
 		_cleanup_(freep) char *condition = rule_text(r), *gives = speaks_gives(r);
 
-		text_line(t, 2, INK_PLAIN, "- %s%s%s", condition, gives,
+		text_item(t, 2, "%s%s%s", condition, gives,
 			  r->grade == GRADE_DEGRADED || r->way_out ? "; degraded" : "");
 		if (r->source)
 			text_line(t, 6, INK_DIM, "%s", r->source);
@@ -67,7 +67,7 @@ void explain_refusals(const struct text *t, size_t indent, const struct refusal 
 	for (unsigned i = 0; i < n; i++) {
 		_cleanup_(freep) char *condition = list[i].when ? rule_text(list[i].when) : xstrdup("?");
 
-		text_line(t, indent + 2, INK_PLAIN, "- %s%s%s", condition, list[i].why ? ": the kernel " : "",
+		text_item(t, indent + 2, "%s%s%s", condition, list[i].why ? ": the kernel " : "",
 			  list[i].why ? list[i].why : "");
 		if (list[i].source)
 			text_line(t, indent + 6, INK_DIM, "%s", list[i].source);
@@ -84,7 +84,7 @@ static void explain_demands(const struct text *t, const struct iface *i)
 		_cleanup_(freep) char *modes = joined(d->modes, d->modes_count, ", ");
 		_cleanup_(freep) char *when = d->when ? rule_text(d->when) : xstrdup("always");
 
-		text_line(t, 2, INK_PLAIN, "- %s%s%s, if %s%s%s", d->feature, *modes ? " as " : "", modes, when,
+		text_item(t, 2, "%s%s%s, if %s%s%s", d->feature, *modes ? " as " : "", modes, when,
 			  d->why ? ": the kernel " : "", d->why ? d->why : "");
 		if (d->source)
 			text_line(t, 6, INK_DIM, "%s", d->source);
@@ -119,7 +119,7 @@ static void explain_offered(const struct text *t, const struct knowledge *k, con
 		if (offered(k->hosts[n], i, &cells)) {
 			_cleanup_(freep) char *phrase = cells_phrase(&cells);
 
-			text_line(t, 2, INK_PLAIN, "- %s%s%s", k->hosts[n]->name, *phrase ? " " : "", phrase);
+			text_item(t, 2, "%s%s%s", k->hosts[n]->name, *phrase ? " " : "", phrase);
 		}
 		cells_done(&cells);
 	}

@@ -136,15 +136,31 @@ void text_wrap(const struct text *t, size_t at, size_t indent, enum ink ink, con
 	}
 }
 
-void text_line(const struct text *t, size_t indent, enum ink ink, const char *fmt, ...)
+static void line_list(const struct text *t, size_t indent, const char *mark, enum ink ink, const char *fmt, va_list args)
 {
 	_cleanup_(freep) char *s = NULL;
+	size_t at = indent + strlen(mark);
+
+	if (vasprintf(&s, fmt, args) < 0)
+		s = NULL;
+	fprintf(t->out, "%*s%s", (int)indent, "", mark);
+	text_wrap(t, at, at, ink, s ? s : "out of memory");
+}
+
+void text_line(const struct text *t, size_t indent, enum ink ink, const char *fmt, ...)
+{
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&s, fmt, args) < 0)
-		s = NULL;
+	line_list(t, indent, "", ink, fmt, args);
 	va_end(args);
-	fprintf(t->out, "%*s", (int)indent, "");
-	text_wrap(t, indent, indent, ink, s ? s : "");
+}
+
+void text_item(const struct text *t, size_t indent, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	line_list(t, indent, "- ", INK_PLAIN, fmt, args);
+	va_end(args);
 }

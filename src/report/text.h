@@ -39,4 +39,7 @@ void text_wrap(const struct text *t, size_t at, size_t indent, enum ink ink, con
 void text_line(const struct text *t, size_t indent, enum ink ink, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* An item of a list: "- " first, and the lines behind it under the text of the first. */
+void text_item(const struct text *t, size_t indent, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
 #endif

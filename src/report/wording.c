@@ -40,8 +40,8 @@ const char *depth_says(enum depth depth)
 {
 	static const char *const words[] = {
 		"config and file list only",
-		"config, image and the tables that decide most",
-		"config, image and every module that matters",
+		"config, image, the tables that decide most",
+		"config, image, all modules that matter",
 		"everything that matters, to the last byte",
 	};
 

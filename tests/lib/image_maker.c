@@ -66,7 +66,8 @@ struct made_symbol *make_symbols(unsigned bits, bool absolute, bool data, const 
 		} else if (n == 500) { /* more than 127 tokens, so that its length takes two bytes */
 			s[n] = (struct made_symbol){ xasprintf("long_%0190d", 7), 't', address };
 		} else {
-			s[n] = (struct made_symbol){ xasprintf("func_%zu", n), data && n % 3 == 0 ? 'd' : 't', address };
+			s[n] = (struct made_symbol){ xasprintf("func_%zu", n), data && n % 3 == 0 ? 'd' : 't',
+						     address };
 		}
 	}
 	return s;
@@ -86,8 +87,10 @@ static const char *token_text(unsigned t, char into[2])
 		return "func_";
 	if (t == 0x81)
 		return "percpu_";
-	into[0] = t == '_' || t == '.' || (t >= '0' && t <= '9') || (t >= 'A' && t <= 'Z') || (t >= 'a' && t <= 'z') ?
-			  (char)t : '\0';
+	into[0] = t == '_' || t == '.' || (t >= '0' && t <= '9') || (t >= 'A' && t <= 'Z') ||
+				  (t >= 'a' && t <= 'z')
+			  ? (char)t
+			  : '\0';
 	into[1] = '\0';
 	return into;
 }
@@ -373,7 +376,10 @@ static size_t pack_lzma(bool alone, const struct buf *in, uint8_t *to, size_t ro
 
 static size_t pack_gzip(const struct buf *in, uint8_t *to, size_t room)
 {
-	z_stream z = { .next_in = (Bytef *)in->text, .avail_in = (uInt)in->len, .next_out = to, .avail_out = (uInt)room };
+	z_stream z = { .next_in = (Bytef *)in->text,
+		       .avail_in = (uInt)in->len,
+		       .next_out = to,
+		       .avail_out = (uInt)room };
 	size_t size;
 
 	assert(deflateInit2(&z, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
@@ -415,7 +421,8 @@ void pack(enum codec codec, const struct buf *in, struct buf *out)
 		room = pack_gzip(in, packed, room);
 		break;
 	case CODEC_BZIP2:
-		assert(BZ2_bzBuffToBuffCompress((char *)packed, &n, in->text, (unsigned)in->len, 9, 0, 0) == BZ_OK);
+		assert(BZ2_bzBuffToBuffCompress((char *)packed, &n, in->text, (unsigned)in->len, 9, 0, 0) ==
+		       BZ_OK);
 		room = n;
 		break;
 	case CODEC_LZMA:

@@ -5,7 +5,8 @@
 #include "base/util.h"
 #include "kernel/payload.h"
 
-/* Makes kernel images whose every value is known, out of what the formats say; it shares no code with the reader. */
+/* Makes kernel images whose every value is known, out of what the formats say; it shares no code with the
+ * reader. */
 
 void put_uint(struct buf *b, uint64_t value, unsigned size, bool big);
 void set_uint(struct buf *b, size_t at, uint64_t value, unsigned size, bool big);
@@ -23,8 +24,8 @@ struct image_plan {
 	unsigned bits;
 	bool big;
 	unsigned machine;
-	int layout;           /* 1 to 4 */
-	char encoding;        /* 'A' to 'D' */
+	int layout;	      /* 1 to 4 */
+	char encoding;	      /* 'A' to 'D' */
 	unsigned marker_size; /* 0: 4 */
 	const uint8_t *extra; /* put page-aligned before the table; may be NULL */
 	size_t extra_size;
@@ -54,9 +55,9 @@ uint64_t made_base(unsigned bits);
 void make_elf(const struct image_plan *plan, struct buf *out, struct image_places *places);
 
 /*
- * `count` symbols (more than 1,024, so that there are markers enough): `special` ones, and fillers between and behind
- * them. A special address counts from made_base(); 0: the next. `absolute`: begin with per-CPU offsets; `data`: a third
- * of the fillers is data.
+ * `count` symbols (more than 1,024, so that there are markers enough): `special` ones, and fillers between
+ * and behind them. A special address counts from made_base(); 0: the next. `absolute`: begin with per-CPU
+ * offsets; `data`: a third of the fillers is data.
  */
 struct made_symbol *make_symbols(unsigned bits, bool absolute, bool data, const struct made_symbol *special,
 				 size_t n_special, size_t count);

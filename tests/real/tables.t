@@ -97,7 +97,7 @@ for label in AMD64:
 
 # C.6 ELF notes of Xen
 def xen_note(label, number):
-    found = fact(debs(label), "note", "Xen", type=number)
+    found = fact(debs(label), "note", "Xen", place=f"note Xen/{number}")
     return None if found is None or found["state"] != "present" else found["text"]
 
 
@@ -106,7 +106,9 @@ for label in X86:
     same(xen_note(label, 1) is not None, pv, f"{label}: note ENTRY {'there' if pv else 'not there'}")
     ok(xen_note(label, 18) is not None, f"{label}: note PHYS32_ENTRY")
     same(xen_note(label, 2) is not None, SERIES[label] == "5.10", f"{label}: note HYPERCALL_PAGE in 5.10 only")
-    same(xen_note(label, 17), "0x8801", f"{label}: SUPPORTED_FEATURES")
+    # bit 11 is dom0; up to 6.12 it is set whether the kernel can be one or not
+    supported = "0x8001" if label == "newest-cloud-amd64" else "0x8801"
+    same(xen_note(label, 17), supported, f"{label}: SUPPORTED_FEATURES")
     features = "!writable_page_tables|pae_pgdir_above_4gb" if SERIES[label] in ("5.10", "6.1") else "!writable_page_tables"
     same(xen_note(label, 10), features, f"{label}: FEATURES")
     same(xen_note(label, 19) is not None, SERIES[label] in ("6.12", "newest"), f"{label}: PHYS32_RELOC since 6.12")
@@ -168,10 +170,38 @@ for option, expected in OPTIONS.items():
             continue
         same(found["state"] == "present", value, f"{label}: CONFIG_{option}")
 
-# The vDSO only grew
+# The vDSO images: what each series added to them, and nothing was ever taken away
+VDSO = {
+    64: ("5.10", "LINUX_2.6", "clock_gettime gettimeofday time getcpu clock_getres __vdso_clock_gettime __vdso_gettimeofday "
+         "__vdso_time __vdso_getcpu __vdso_clock_getres"),
+    3264: ("5.10", "LINUX_2.6", "__vdso_clock_gettime __vdso_gettimeofday __vdso_time __vdso_getcpu __vdso_clock_getres"),
+    32: ("5.10", "LINUX_2.6", "__vdso_gettimeofday __vdso_time __vdso_clock_gettime __vdso_clock_gettime64 __vdso_clock_getres"),
+}
+LATER = [(64, "6.1", "__vdso_sgx_enter_enclave"), (64, "6.12", "getrandom"), (64, "6.12", "__vdso_getrandom"),
+         (32, "6.12", "__vdso_getcpu"), (32, "newest", "__vdso_clock_getres_time64")]
+ORDER = ["5.10", "6.1", "6.12", "newest"]
+
+
+def exported(label, bits, name, version=None):
+    place = f"vDSO{bits} {name}" + (f"@{version}" if version else "")
+    found = fact(debs(label), "vdso", name, place=place)
+    return found and found["state"] == "present"
+
+
 for label in AMD64:
-    there(label, "vdso", "__vdso_clock_gettime", True, bits=64)
-    there(label, "vdso", "__vdso_clock_gettime", True, bits=3264)
-    there(label, "vdso", "__kernel_vsyscall", True, bits=32)
+    for bits, (_, version, names) in VDSO.items():
+        missing = [n for n in names.split() if not exported(label, bits, n, version)]
+        same(missing, [], f"{label}: the {bits}-bit vDSO exports what it always did")
+    same([n for n in ("__kernel_vsyscall", "__kernel_sigreturn", "__kernel_rt_sigreturn")
+          if not exported(label, 32, n, "LINUX_2.5")], [], f"{label}: LINUX_2.5 of the 32-bit vDSO")
+    for bits, since, name in LATER:
+        hits = [f for f in facts(debs(label)) if f["kind"] == "vdso" and f["name"] == name
+                and f["place"].startswith(f"vDSO{bits} ")]
+        if not hits:
+            ok(False, f"{label}: {name} is asked for")
+            continue
+        same(hits[0]["state"] == "present", ORDER.index(SERIES[label]) >= ORDER.index(since),
+             f"{label}: {name} in the {bits}-bit vDSO since {since}")
+
 note("every value above was read out of the packages, not out of unpacked files")
 done()

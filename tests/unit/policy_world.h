@@ -24,12 +24,13 @@ static const char world_chan[] =
 
 /* A plain driver as an interface. */
 #define WORLD_DRIVER(name, class, kind, config)                                                              \
-	"interface: " name "\nclass: " class "\nkind: " kind "\nabout: something\nsource: invented\n"         \
-	"drivers: [{driver: " name ", config: [" config "]}]\nspeaks: [{driver: " name "}]\n"                 \
-	"help: {config: [" config "=m]}\n"
+	"interface: " name "\nclass: " class "\nkind: " kind "\nabout: something\nsource: invented\n"        \
+					     "drivers: [{driver: " name ", config: [" config                 \
+					     "]}]\nspeaks: [{driver: " name "}]\n"                           \
+					     "help: {config: [" config "=m]}\n"
 
 #define WORLD_CODEC(name)                                                                                    \
-	"interface: pack-" name "\nclass: loader\nkind: boot\nabout: packing\nsource: invented\n"             \
+	"interface: pack-" name "\nclass: loader\nkind: boot\nabout: packing\nsource: invented\n"            \
 	"speaks: [{payload: " name "}]\nhelp: {config: [KERNEL_X=y]}\n"
 
 static const char world_oldcall[] =
@@ -53,7 +54,8 @@ static const char world_alpha[] =
 	"offers:\n"
 	"  - interface: chan\n"
 	"    meets: host-maximum\n"
-	"    at: [{since: '1', versions: ['1.0']}, {since: '2', versions: ['2.0']}, {since: '3', versions: ['3.0']}]\n"
+	"    at: [{since: '1', versions: ['1.0']}, {since: '2', versions: ['2.0']}, {since: '3', versions: "
+	"['3.0']}]\n"
 	"    source: invented\n"
 	"  - {interface: pdisk, source: invented}\n"
 	"  - {interface: edisk, modes: [old], grade: degraded, source: invented}\n"
@@ -61,7 +63,8 @@ static const char world_alpha[] =
 
 static const char world_beta[] =
 	"hypervisor: beta\nname: Beta\nabout: invented\nsource: invented\n"
-	"versions: [{id: '4.1', source: invented}, {id: '4.2', source: invented}, {id: '5.0', source: invented}]\n"
+	"versions: [{id: '4.1', source: invented}, {id: '4.2', source: invented}, {id: '5.0', source: "
+	"invented}]\n"
 	"modes:\n"
 	"  - {id: direct, about: from outside, loader: stage, arch: [x86_64],"
 	" needs: {loader: required, disk: required}}\n"
@@ -89,10 +92,13 @@ static inline void world_begin(struct world *w)
 	*w = (struct world){ 0 };
 	invent_begin(&w->inv);
 	invent_file(&w->inv, "a/interfaces/chan.yaml", world_chan);
-	invent_file(&w->inv, "a/interfaces/pdisk.yaml", WORLD_DRIVER("pdisk", "disk", "paravirtual", "PDISK"));
+	invent_file(&w->inv, "a/interfaces/pdisk.yaml",
+		    WORLD_DRIVER("pdisk", "disk", "paravirtual", "PDISK"));
 	invent_file(&w->inv, "a/interfaces/edisk.yaml", WORLD_DRIVER("edisk", "disk", "emulated", "EDISK"));
-	invent_file(&w->inv, "a/interfaces/bdisk.yaml", WORLD_DRIVER("bdisk", "disk", "paravirtual", "BDISK"));
-	invent_file(&w->inv, "a/interfaces/pdisp.yaml", WORLD_DRIVER("pdisp", "display", "paravirtual", "PDISP"));
+	invent_file(&w->inv, "a/interfaces/bdisk.yaml",
+		    WORLD_DRIVER("bdisk", "disk", "paravirtual", "BDISK"));
+	invent_file(&w->inv, "a/interfaces/pdisp.yaml",
+		    WORLD_DRIVER("pdisp", "display", "paravirtual", "PDISP"));
 	invent_file(&w->inv, "a/interfaces/pack-gzip.yaml", WORLD_CODEC("gzip"));
 	invent_file(&w->inv, "a/interfaces/pack-xz.yaml", WORLD_CODEC("xz"));
 	invent_file(&w->inv, "a/interfaces/pack-zstd.yaml", WORLD_CODEC("zstd"));
@@ -131,7 +137,8 @@ static inline void world_kernels(struct world *w, const char *arch)
 
 static inline void world_chan_speaks(struct world *w, unsigned kernel, const char *versions)
 {
-	invent_versions(invent_fact(w->k, w->facts[kernel], WANT_TABLE, "chan_versions", "chan_drv"), versions);
+	invent_versions(invent_fact(w->k, w->facts[kernel], WANT_TABLE, "chan_versions", "chan_drv"),
+			versions);
 }
 
 static inline void world_driver(struct world *w, unsigned kernel, const char *name, enum fact_state state)
@@ -223,7 +230,8 @@ static inline const struct finding *world_finding(const struct world *w, const c
 /* All findings, a line each: "BLOCKING KIND STATE ID". */
 static inline char *world_findings(const struct world *w)
 {
-	static const char *const kinds[] = { "dropped", "narrowed", "gained", "unknown", "contradiction", "waiver" };
+	static const char *const kinds[] = { "dropped", "narrowed",	 "gained",
+					     "unknown", "contradiction", "waiver" };
 	static const char *const states[] = { "new", "existing", "fixed", "waived" };
 	struct buf b = { 0 };
 
@@ -231,7 +239,8 @@ static inline char *world_findings(const struct world *w)
 	for (size_t i = 0; i < w->d->n_findings; i++) {
 		const struct finding *f = &w->d->findings[i];
 
-		buf_addf(&b, "%s %s %s %s\n", f->blocking ? "!" : "-", kinds[f->kind], states[f->state], f->id);
+		buf_addf(&b, "%s %s %s %s\n", f->blocking ? "!" : "-", kinds[f->kind], states[f->state],
+			 f->id);
 	}
 	return b.text;
 }

@@ -22,7 +22,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- diff -------------------------------------------------------------------------------------------------------- */
+/* --- diff -------------------------------------------------------------------------------------- */
 
 static void diff_of_equals_is_empty(void **state)
 {
@@ -46,7 +46,8 @@ static void diff_finds_the_version(void **state)
 	assert_int_equal(w->d->result, DECISION_ALLOWED); /* no policy, no block */
 }
 
-/* pdisk goes: in mode new nothing else is a disk; in mode old the emulation is left, and the row is degraded. */
+/* pdisk goes: in mode new nothing else is a disk; in mode old the emulation is left, and the row is degraded.
+ */
 static void diff_tells_dropped_from_narrowed(void **state)
 {
 	struct world *w = *state;
@@ -129,7 +130,8 @@ static void diff_of_unknown_and_bad(void **state)
 	invent_fact(w->k, w->facts[0], WANT_PAYLOAD, "xz", NULL)->state = FACT_UNKNOWN;
 	world_packed(w, 1, "zstd");
 	world_decide(w, WITH_OLD, TODAY);
-	assert_findings(w, "- unknown new beta-4.2-direct-pack-xz\n- gained fixed beta-5.0-direct-pack-zstd\n");
+	assert_findings(w,
+			"- unknown new beta-4.2-direct-pack-xz\n- gained fixed beta-5.0-direct-pack-zstd\n");
 	assert_non_null(strstr(w->d->findings[0].message, "whether it ran there before cannot be told"));
 }
 
@@ -157,13 +159,14 @@ static void diff_of_userspace(void **state)
 	assert_findings(w, "- narrowed new oldlibc-oldcall\n");
 }
 
-/* --- check ------------------------------------------------------------------------------------------------------- */
+/* --- check ------------------------------------------------------------------------------------- */
 
 static void check_of_a_good_kernel(void **state)
 {
 	struct world *w = *state;
 
-	world_policy(w, "requires:\n - {hypervisor: alpha, grade: full}\n - {userspace: oldlibc, grade: full}\n");
+	world_policy(
+		w, "requires:\n - {hypervisor: alpha, grade: full}\n - {userspace: oldlibc, grade: full}\n");
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "");
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
@@ -207,7 +210,8 @@ static void check_names_the_nearest_way(void **state)
 	assert_findings(w, "! dropped existing alpha-1-old-pdisk\n");
 }
 
-/* Of several codecs that would do, the one that came to that version last is named, and the others beside it. */
+/* Of several codecs that would do, the one that came to that version last is named, and the others beside it.
+ */
 static void check_names_one_of_equals(void **state)
 {
 	struct world *w = *state;
@@ -215,7 +219,9 @@ static void check_names_one_of_equals(void **state)
 	world_packed(w, 1, "zstd");
 	world_policy(w, "requires: [{hypervisor: beta, versions: '<= 4.2', loader: stage}]\n");
 	world_decide(w, WITH_POLICY, TODAY);
-	assert_findings(w, "! dropped existing beta-4.1-direct-pack-gzip\n! dropped existing beta-4.2-direct-pack-xz\n");
+	assert_findings(
+		w,
+		"! dropped existing beta-4.1-direct-pack-gzip\n! dropped existing beta-4.2-direct-pack-xz\n");
 	assert_non_null(strstr(w->d->findings[1].message, "pack-xz (or pack-gzip)"));
 }
 
@@ -294,7 +300,8 @@ static void check_blocked_beats_undecided(void **state)
 
 	world_driver(w, 1, "bdisk", FACT_UNKNOWN);
 	world_chan_speaks(w, 1, "3.0 2.0");
-	world_policy(w, "requires:\n - {hypervisor: beta, modes: [inner], versions: '5.0'}\n - {hypervisor: alpha}\n");
+	world_policy(w, "requires:\n - {hypervisor: beta, modes: [inner], versions: '5.0'}\n - {hypervisor: "
+			"alpha}\n");
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "! dropped existing alpha-1-old-chan\n! unknown existing beta-5.0-inner-bdisk\n");
 	assert_int_equal(w->d->result, DECISION_BLOCKED);
@@ -337,7 +344,8 @@ static void check_minds_the_flavour(void **state)
 	assert_int_equal(w->d->result, DECISION_UNDECIDED);
 }
 
-/* Mode direct does not exist on aarch64: nothing is asked there, unless the requirement names that very place. */
+/* Mode direct does not exist on aarch64: nothing is asked there, unless the requirement names that very
+ * place. */
 static void check_of_rows_that_do_not_exist(void **state)
 {
 	struct world *w = *state;
@@ -359,7 +367,7 @@ static void check_of_rows_that_do_not_exist(void **state)
 	assert_int_equal(w->d->requirements[0].result, REQUIREMENT_MET);
 }
 
-/* --- gate -------------------------------------------------------------------------------------------------------- */
+/* --- gate -------------------------------------------------------------------------------------- */
 
 static void gate_tells_new_from_existing(void **state)
 {
@@ -419,7 +427,8 @@ static void gate_says_it_once(void **state)
 	assert_int_equal(world_finding(w, "alpha-1-old-pdisk")->kind, FINDING_DROPPED);
 	assert_true(world_finding(w, "alpha-1-old-pdisk")->blocking);
 	assert_int_equal(world_finding(w, "alpha-2-old-pdisk")->kind, FINDING_NARROWED);
-	assert_non_null(strstr(world_finding(w, "alpha-1-old-pdisk")->message, "no longer works on alpha:1/old"));
+	assert_non_null(
+		strstr(world_finding(w, "alpha-1-old-pdisk")->message, "no longer works on alpha:1/old"));
 }
 
 static void gate_reports_or_blocks_drops(void **state)
@@ -475,7 +484,7 @@ static void gate_with_an_unknown_past(void **state)
 	assert_int_equal(w->d->result, DECISION_BLOCKED);
 }
 
-/* --- evidence and help ------------------------------------------------------------------------------------------- */
+/* --- evidence and help ------------------------------------------------------------------------- */
 
 static void findings_show_both_sides(void **state)
 {
@@ -527,15 +536,17 @@ static void findings_say_what_helps(void **state)
 	assert_string_equal(world_finding(w, "oldlibc-oldcall")->help[0], "boot with oldcall=on");
 }
 
-/* --- contradictions ---------------------------------------------------------------------------------------------- */
+/* --- contradictions ---------------------------------------------------------------------------- */
 
 static void contradict(struct facts *f, const char *what)
 {
-	f->contradictions = xreallocarray(f->contradictions, f->n_contradictions + 1, sizeof(f->contradictions[0]));
+	f->contradictions =
+		xreallocarray(f->contradictions, f->n_contradictions + 1, sizeof(f->contradictions[0]));
 	f->contradictions[f->n_contradictions++].what = xstrdup(what);
 }
 
-/* Rules that disagree are told as "NAME: …"; the policy's answer about alpha rests on chan, that about beta does not. */
+/* Rules that disagree are told as "NAME: …"; the policy's answer about alpha rests on chan, that about beta
+ * does not. */
 static void contradictions_block_what_rests_on_them(void **state)
 {
 	struct world *w = *state;
@@ -591,7 +602,8 @@ static void contradictions_of_the_old_kernel(void **state)
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
 	contradict(w->facts[1], "chan: something else");
 	world_decide(w, WITH_OLD | WITH_POLICY, TODAY);
-	assert_findings(w, "! contradiction new contradiction-chan\n- contradiction existing contradiction-chan-2\n");
+	assert_findings(
+		w, "! contradiction new contradiction-chan\n- contradiction existing contradiction-chan-2\n");
 }
 
 int main(void)

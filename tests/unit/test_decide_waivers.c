@@ -31,7 +31,8 @@ static void waived_findings_are_shown_and_do_not_block(void **state)
 {
 	struct world *w = *state;
 
-	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n" WAIVER("alpha-1-old-chan", "", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n" WAIVER("alpha-1-old-chan", "",
+									     "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "- dropped waived alpha-1-old-chan\n");
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
@@ -62,8 +63,8 @@ static void unused_waivers_are_told(void **state)
 {
 	struct world *w = *state;
 
-	world_policy(w, "requires: [{hypervisor: alpha, versions: '>= 2'}]\nwaivers:\n"
-			WAIVER("alpha-2-old-chan", "", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: alpha, versions: '>= 2'}]\nwaivers:\n" WAIVER(
+				"alpha-2-old-chan", "", "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "- waiver new waiver-alpha-2-old-chan\n");
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
@@ -78,18 +79,18 @@ static void waivers_are_for_their_kernels(void **state)
 {
 	struct world *w = *state;
 
-	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n"
-			WAIVER("alpha-1-old-chan", "kernels: 6.1 .. 6.1.999, ", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n" WAIVER(
+				"alpha-1-old-chan", "kernels: 6.1 .. 6.1.999, ", "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "- dropped waived alpha-1-old-chan\n");
-	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n"
-			WAIVER("alpha-1-old-chan", "kernels: '>= 6.12', ", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n" WAIVER(
+				"alpha-1-old-chan", "kernels: '>= 6.12', ", "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "! dropped existing alpha-1-old-chan\n"); /* nor is it unused here */
 	/* where the release is not known, no range covers it */
 	free(TAKE_PTR(w->facts[1]->release));
-	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n"
-			WAIVER("alpha-1-old-chan", "kernels: '<= 99', ", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: alpha}]\nwaivers:\n" WAIVER(
+				"alpha-1-old-chan", "kernels: '<= 99', ", "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_int_equal(w->d->result, DECISION_BLOCKED);
 }
@@ -100,9 +101,9 @@ static void waivers_are_for_one_finding(void **state)
 	struct world *w = *state;
 
 	world_chan_speaks(w, 1, "3.0");
-	world_policy(w, "requires: [{hypervisor: alpha, modes: [old]}]\nwaivers:\n"
-			WAIVER("alpha-1-old-chan", "kernels: '6.1', ", "2026-01-31")
-			WAIVER("alpha-1-old-chan", "", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: alpha, modes: [old]}]\nwaivers:\n" WAIVER(
+				"alpha-1-old-chan", "kernels: '6.1', ", "2026-01-31")
+				WAIVER("alpha-1-old-chan", "", "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "! dropped existing alpha-2-old-chan\n"
 			   "- dropped waived alpha-1-old-chan\n"
@@ -117,15 +118,16 @@ static void unknowns_and_contradictions_can_be_waived(void **state)
 	world_driver(w, 1, "bdisk", FACT_UNKNOWN);
 	w->facts[1]->contradictions = xcalloc(1, sizeof(w->facts[1]->contradictions[0]));
 	w->facts[1]->contradictions[w->facts[1]->n_contradictions++].what = xstrdup("bdisk: this but that");
-	world_policy(w, "requires: [{hypervisor: beta, versions: '5.0', modes: [inner]}]\nwaivers:\n"
-			WAIVER("beta-5.0-inner-bdisk", "", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: beta, versions: '5.0', modes: [inner]}]\nwaivers:\n" WAIVER(
+				"beta-5.0-inner-bdisk", "", "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
-	assert_findings(w, "! contradiction existing contradiction-bdisk\n- unknown waived beta-5.0-inner-bdisk\n");
+	assert_findings(
+		w, "! contradiction existing contradiction-bdisk\n- unknown waived beta-5.0-inner-bdisk\n");
 	assert_int_equal(w->d->result, DECISION_UNDECIDED);
 	assert_int_equal(w->d->requirements[0].result, REQUIREMENT_WAIVED);
-	world_policy(w, "requires: [{hypervisor: beta, versions: '5.0', modes: [inner]}]\nwaivers:\n"
-			WAIVER("beta-5.0-inner-bdisk", "", "2027-01-31")
-			WAIVER("contradiction-bdisk", "", "2027-01-31"));
+	world_policy(w, "requires: [{hypervisor: beta, versions: '5.0', modes: [inner]}]\nwaivers:\n" WAIVER(
+				"beta-5.0-inner-bdisk", "", "2027-01-31")
+				WAIVER("contradiction-bdisk", "", "2027-01-31"));
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
 }
@@ -179,10 +181,27 @@ static void ranges_compare_numbers(void **state)
 
 static void ranges_are_checked(void **state)
 {
-	static const char *const good[] = { "6.1", "6.1 .. 6.1.999", ">= 6.12", "<=5.10.999", "6.1,6.12 , >=7" };
+	static const char *const good[] = { "6.1", "6.1 .. 6.1.999", ">= 6.12", "<=5.10.999",
+					    "6.1,6.12 , >=7" };
 	static const char *const bad[] = {
-		"", " ", "six", "> 6.1", ">=", "6.1 ..", ".. 6.1", "6.1 .. 6.1.999 .. 7", "6.1,", ",6.1", "6.1 6.2",
-		"6.1-rc3", "6.1.0-9-amd64", "6.", "1.2.3.4.5.6.7", "1234567890", "6.12 .. 6.1", ">= 6.1 .. 6.2",
+		"",
+		" ",
+		"six",
+		"> 6.1",
+		">=",
+		"6.1 ..",
+		".. 6.1",
+		"6.1 .. 6.1.999 .. 7",
+		"6.1,",
+		",6.1",
+		"6.1 6.2",
+		"6.1-rc3",
+		"6.1.0-9-amd64",
+		"6.",
+		"1.2.3.4.5.6.7",
+		"1234567890",
+		"6.12 .. 6.1",
+		">= 6.1 .. 6.2",
 	};
 	struct error err;
 
@@ -200,8 +219,9 @@ static void ranges_are_checked(void **state)
 static void days_are_checked(void **state)
 {
 	static const char *const good[] = { "2026-11-23", "2028-02-29", "2000-02-29", "2027-12-31" };
-	static const char *const bad[] = { "", "2026-11-31", "2027-02-29", "2100-02-29", "2026-13-01", "2026-00-10",
-					   "2026-01-00", "26-01-01", "2026-1-1", "2026-01-01 ", "2026/01/01", "tomorrow" };
+	static const char *const bad[] = { "",		 "2026-11-31",	"2027-02-29", "2100-02-29",
+					   "2026-13-01", "2026-00-10",	"2026-01-00", "26-01-01",
+					   "2026-1-1",	 "2026-01-01 ", "2026/01/01", "tomorrow" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)

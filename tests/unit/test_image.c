@@ -14,7 +14,8 @@
 #define N 1500
 #define PIECE (64u << 10)
 
-static const enum codec all[] = { CODEC_GZIP, CODEC_BZIP2, CODEC_LZMA, CODEC_XZ, CODEC_LZO, CODEC_LZ4, CODEC_ZSTD };
+static const enum codec all[] = { CODEC_GZIP, CODEC_BZIP2, CODEC_LZMA, CODEC_XZ,
+				  CODEC_LZO,  CODEC_LZ4,   CODEC_ZSTD };
 static struct made_symbol *symbols;
 static struct image_plan plan;
 static struct image_places at;
@@ -27,7 +28,12 @@ static int setup(void **state)
 	(void)state;
 	symbols = make_symbols(64, true, true, special, ARRAY_SIZE(special), N);
 	plan = (struct image_plan){
-		.bits = 64, .machine = EM_X86_64, .layout = 3, .encoding = 'C', .symbols = symbols, .n_symbols = N,
+		.bits = 64,
+		.machine = EM_X86_64,
+		.layout = 3,
+		.encoding = 'C',
+		.symbols = symbols,
+		.n_symbols = N,
 	};
 	make_elf(&plan, &elf, &at);
 	return 0;
@@ -39,7 +45,8 @@ static int feed(struct image *im, const struct buf *file, size_t piece, struct e
 	int rc;
 
 	for (size_t p = 0; p < file->len; p += piece) {
-		rc = image_feed(im, (uint8_t *)file->text + p, file->len - p < piece ? file->len - p : piece, err);
+		rc = image_feed(im, (uint8_t *)file->text + p, file->len - p < piece ? file->len - p : piece,
+				err);
 		if (rc != 0)
 			return rc;
 	}
@@ -59,7 +66,9 @@ static struct image *read_image(const struct buf *file, enum image_extent extent
 
 static void check_contents(const struct image *im)
 {
-	static const char *const texts[] = { MADE_TEXT_INSIDE, "read-only data: %s", MADE_TEXT_BEHIND, "nowhere", "re", "" };
+	static const char *const texts[] = {
+		MADE_TEXT_INSIDE, "read-only data: %s", MADE_TEXT_BEHIND, "nowhere", "re", ""
+	};
 	struct image_symbol wanted[] = { { .name = "wanted" }, { .name = "nobody" }, { .name = "_text" } };
 	bool found[ARRAY_SIZE(texts)];
 	ssize_t size;
@@ -79,7 +88,8 @@ static void check_contents(const struct image *im)
 	assert_null(image_note(im, MADE_NOTE_OWNER, MADE_NOTE_TYPE + 1, &size));
 	assert_int_equal(size, 0);
 	assert_null(image_note(im, "Mad", MADE_NOTE_TYPE, &size));
-	assert_memory_equal(image_memory(im, made_base(64) + at.rodata - MADE_TEXT, &room, &code), MADE_TEXT_INSIDE, 20);
+	assert_memory_equal(image_memory(im, made_base(64) + at.rodata - MADE_TEXT, &room, &code),
+			    MADE_TEXT_INSIDE, 20);
 	assert_null(image_memory(im, made_base(64) - 1, &room, &code));
 	assert_int_equal(code, -ENOENT);
 	assert_null(image_memory(im, made_base(64) + at.end - MADE_TEXT, &room, &code)); /* .bss */
@@ -125,7 +135,8 @@ static void test_bzimage(void **state)
 		make_bzimage(all[i], &packed, elf.len, "6.66.6-made (someone) #1", &file, &payload);
 		im = read_image(&file, IMAGE_TO_NOTES, 1);
 		check_kernel(im, codec_name(all[i]));
-		if (all[i] != CODEC_LZ4 && all[i] != CODEC_ZSTD && all[i] != CODEC_LZO) /* these end with a block */
+		if (all[i] != CODEC_LZ4 && all[i] != CODEC_ZSTD &&
+		    all[i] != CODEC_LZO) /* these end with a block */
 			check_extent(im, false);
 		image_free(im);
 		im = read_image(&file, IMAGE_WHOLE, 0);
@@ -247,8 +258,11 @@ static void test_release(void **state)
 /* The memory of the made ELF with an arm64 header in front; its last two symbols tell where its notes are. */
 static struct buf make_flat(char encoding, struct image_places *places)
 {
-	struct image_plan flat = { .bits = 64, .machine = EM_AARCH64, .layout = encoding == 'D' ? 4 : 3,
-				   .encoding = encoding, .n_symbols = N };
+	struct image_plan flat = { .bits = 64,
+				   .machine = EM_AARCH64,
+				   .layout = encoding == 'D' ? 4 : 3,
+				   .encoding = encoding,
+				   .n_symbols = N };
 	struct made_symbol *own = make_symbols(64, false, true, NULL, 0, N);
 	struct buf whole, out = { 0 };
 
@@ -270,7 +284,8 @@ static struct buf make_flat(char encoding, struct image_places *places)
 	return out;
 }
 
-static void check_flat(const struct buf *file, const char *codec, uint64_t base, const struct image_places *places)
+static void check_flat(const struct buf *file, const char *codec, uint64_t base,
+		       const struct image_places *places)
 {
 	/* A stream that has ended is enough; a bare Image ends with its file. */
 	struct image *im = read_image(file, IMAGE_TO_NOTES, streq(codec, "none") ? 0 : 1);
@@ -284,7 +299,8 @@ static void check_flat(const struct buf *file, const char *codec, uint64_t base,
 	assert_string_equal(image_release(im), "6.66.6-made");
 	assert_int_equal(image_symbols(im, &wanted, 1, NULL), 0);
 	assert_int_equal(wanted.address, base + 77 * 16);
-	assert_memory_equal(image_memory(im, base + places->rodata - MADE_TEXT, &room, &code), MADE_TEXT_INSIDE, 20);
+	assert_memory_equal(image_memory(im, base + places->rodata - MADE_TEXT, &room, &code),
+			    MADE_TEXT_INSIDE, 20);
 	assert_null(image_memory(im, base + places->end, &room, &code));
 	assert_int_equal(code, -ENOENT);
 	assert_string_equal((const char *)image_note(im, MADE_NOTE_OWNER, MADE_NOTE_TYPE, &size), MADE_NOTE);
@@ -336,8 +352,28 @@ static void test_arm64_relocated(void **state)
 	im = read_image(&file, IMAGE_WHOLE, 0);
 	assert_int_equal(image_symbols(im, &wanted, 1, NULL), 0);
 	assert_int_equal(wanted.address, text + 77 * 16);
-	assert_memory_equal(image_memory(im, base + places.rodata - MADE_TEXT, &room, &code), MADE_TEXT_INSIDE, 20);
+	assert_memory_equal(image_memory(im, base + places.rodata - MADE_TEXT, &room, &code),
+			    MADE_TEXT_INSIDE, 20);
 	image_free(im);
+	buf_done(&file);
+}
+
+/* An EFI stub kernel has a PE header that says where its file ends. */
+static void test_arm64_truncated(void **state)
+{
+	struct image_places places;
+	struct buf file = make_flat('B', &places);
+
+	(void)state;
+	set_uint(&file, 0x3c, 0x40, 4, false);
+	memcpy(file.text + 0x40, "PE\0\0", 4);
+	set_uint(&file, 0x40 + 6, 1, 2, false);
+	set_uint(&file, 0x40 + 20, 0, 2, false);
+	set_uint(&file, 0x40 + 24 + 16, file.len - 0x1000, 4, false);
+	set_uint(&file, 0x40 + 24 + 20, 0x1000, 4, false);
+	image_free(read_image(&file, IMAGE_TO_NOTES, 0));
+	file.len--;
+	image_free(read_image(&file, IMAGE_TO_NOTES, -EBADMSG));
 	buf_done(&file);
 }
 
@@ -390,7 +426,7 @@ static void test_strings(void **state)
 	(void)state;
 	for (size_t from = 0; from < sizeof(MADE_TEXT_INSIDE) - 1; from++)
 		for (size_t n = 1; n < sizeof(text) && from + n < sizeof(MADE_TEXT_INSIDE); n++) {
-			snprintf(text, n + 1, "%s", MADE_TEXT_INSIDE + from);
+			snprintf(text, n + 1, "%s", &MADE_TEXT_INSIDE[from]);
 			assert_int_equal(image_strings(im, &one, 1, &found, NULL), 0);
 			assert_true(found);
 			if (n < 8)
@@ -436,16 +472,11 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bzimage),
-		cmocka_unit_test(test_pieces_of_any_size),
-		cmocka_unit_test(test_bare_elf),
-		cmocka_unit_test(test_packed_elf),
-		cmocka_unit_test(test_32_big),
-		cmocka_unit_test(test_release),
-		cmocka_unit_test(test_arm64),
-		cmocka_unit_test(test_arm64_relocated),
-		cmocka_unit_test(test_ikconfig),
-		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_bzimage),	 cmocka_unit_test(test_pieces_of_any_size),
+		cmocka_unit_test(test_bare_elf), cmocka_unit_test(test_packed_elf),
+		cmocka_unit_test(test_32_big),	 cmocka_unit_test(test_release),
+		cmocka_unit_test(test_arm64),	 cmocka_unit_test(test_arm64_relocated),
+		cmocka_unit_test(test_arm64_truncated), cmocka_unit_test(test_ikconfig), cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_unread),
 	};
 

@@ -14,15 +14,20 @@
 #define N 1500
 
 static const struct made_symbol special[] = {
-	{ "alpha", 't', 0x8000 }, { "alpha", 't', 0 },        { "alphabet", 't', 0 }, { "beta.part.0", 't', 0 },
-	{ "gamma.cold", 't', 0 }, { "delta.isra.0.cold", 't', 0 }, { "ab", 'T', 0 },       { "ver_list.2", 'r', 0x10000 },
+	{ "alpha", 't', 0x8000 }, { "alpha", 't', 0 },
+	{ "alphabet", 't', 0 },	  { "beta.part.0", 't', 0 },
+	{ "gamma.cold", 't', 0 }, { "delta.isra.0.cold", 't', 0 },
+	{ "ab", 'T', 0 },	  { "ver_list.2", 'r', 0x10000 },
 };
 
 static struct image_plan plan_of(unsigned bits, bool big, int layout, char encoding)
 {
 	return (struct image_plan){
-		.bits = bits, .big = big, .machine = bits == 64 ? EM_X86_64 : EM_386,
-		.layout = layout, .encoding = encoding,
+		.bits = bits,
+		.big = big,
+		.machine = bits == 64 ? EM_X86_64 : EM_386,
+		.layout = layout,
+		.encoding = encoding,
 		.symbols = make_symbols(bits, encoding == 'C', true, special, ARRAY_SIZE(special), N),
 		.n_symbols = N,
 	};
@@ -105,7 +110,8 @@ static void test_32(void **state)
 	for (int layout = 1; layout <= 3; layout++)
 		for (char encoding = 'A'; encoding <= 'B'; encoding++)
 			for (int big = 0; big <= 1; big++)
-				/* Without padding, absolute addresses in layouts 3 and 4 are the same bytes. */
+				/* Without padding, absolute addresses in layouts 3 and 4 are the same bytes.
+				 */
 				if (layout != 3 || encoding != 'A')
 					check_table(32, big, layout, encoding, 4);
 	check_table(32, false, 4, 'A', 4);
@@ -123,9 +129,10 @@ static void test_markers_of_64_bit(void **state)
 static void test_matching(void **state)
 {
 	struct image_symbol wanted[] = {
-		{ .name = "alpha" }, { .name = "beta" },     { .name = "gamma" },      { .name = "gamma.cold" },
-		{ .name = "delta" }, { .name = "ver_list" }, { .name = "ver_list.2" }, { .name = "ab" },
-		{ .name = "alph" },  { .name = "beta.part" }, { .name = "alpha" },      { .name = "delta.isra" },
+		{ .name = "alpha" },	  { .name = "beta" },  { .name = "gamma" },
+		{ .name = "gamma.cold" }, { .name = "delta" }, { .name = "ver_list" },
+		{ .name = "ver_list.2" }, { .name = "ab" },    { .name = "alph" },
+		{ .name = "beta.part" },  { .name = "alpha" }, { .name = "delta.isra" },
 	};
 	static const size_t counts[] = { 2, 1, 0, 1, 0, 1, 1, 1, 0, 1, 2, 0 };
 	struct image_plan plan = plan_of(64, false, 3, 'C');
@@ -186,7 +193,8 @@ static void test_text_only(void **state)
 /* One place changed at a time: what was found must not be believed any more. */
 static void test_contradictions(void **state)
 {
-	static const char *const what[] = { "count", "marker", "name length", "token index", "address", "base", "order" };
+	static const char *const what[] = { "count",   "marker", "name length", "token index",
+					    "address", "base",	 "order" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
@@ -260,7 +268,18 @@ static void test_decoys(void **state)
 	make_elf(&plan, &image, &at);
 	set_uint(&image, at.count, 7, 4, false);
 	for (unsigned i = 0; i < 150000; i++)
-		buf_add(&image, "0\0" "1\0" "2\0" "3\0" "4\0" "5\0" "6\0" "7\0" "8\0" "9", 20);
+		buf_add(&image,
+			"0\0"
+			"1\0"
+			"2\0"
+			"3\0"
+			"4\0"
+			"5\0"
+			"6\0"
+			"7\0"
+			"8\0"
+			"9",
+			20);
 	assert_int_equal(find(&image, &k, NULL), -EBADMSG);
 	memset(image.text + MADE_TEXT, 0, at.count - MADE_TEXT);
 	for (size_t p = MADE_TEXT; p < at.count - 16; p += 16)

@@ -9,7 +9,8 @@
 
 #include <errno.h>
 
-static const enum codec all[] = { CODEC_GZIP, CODEC_BZIP2, CODEC_LZMA, CODEC_XZ, CODEC_LZO, CODEC_LZ4, CODEC_ZSTD };
+static const enum codec all[] = { CODEC_GZIP, CODEC_BZIP2, CODEC_LZMA, CODEC_XZ,
+				  CODEC_LZO,  CODEC_LZ4,   CODEC_ZSTD };
 
 /* 700 KB that compress to about half: three lzo blocks, and more than one block of zstd and bzip2. */
 static struct buf sample(void)
@@ -91,7 +92,9 @@ static void test_pieces(void **state)
 			struct buf packed = packed_sample(all[i]);
 			struct flat flat = { 0 };
 
-			assert_int_equal(unpack(all[i], j == 1, 1 << 20, packed.text, packed.len, pieces[j], &flat), 0);
+			assert_int_equal(
+				unpack(all[i], j == 1, 1 << 20, packed.text, packed.len, pieces[j], &flat),
+				0);
 			assert_int_equal(flat.size, in.len);
 			assert_memory_equal(flat.bytes, in.text, in.len);
 			flat_done(&flat);
@@ -202,7 +205,8 @@ static void test_bound(void **state)
 
 		assert_int_equal(unpack(all[i], false, in.len, packed.text, packed.len, 4096, &flat), 0);
 		flat_done(&flat);
-		assert_int_equal(unpack(all[i], false, in.len - 1, packed.text, packed.len, 4096, &flat), -E2BIG);
+		assert_int_equal(unpack(all[i], false, in.len - 1, packed.text, packed.len, 4096, &flat),
+				 -E2BIG);
 		assert_true(flat.size <= in.len);
 		flat_done(&flat);
 		buf_done(&packed);
@@ -226,14 +230,10 @@ static void test_dictionary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_detect),
-		cmocka_unit_test(test_pieces),
-		cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_checksums_only_when_asked),
-		cmocka_unit_test(test_bound),
-		cmocka_unit_test(test_dictionary),
+		cmocka_unit_test(test_detect),	cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_stop),	cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_damaged), cmocka_unit_test(test_checksums_only_when_asked),
+		cmocka_unit_test(test_bound),	cmocka_unit_test(test_dictionary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,9 +18,12 @@
 
 #include <cmocka.h>
 
+/* Not every test uses every helper. */
+#define TEST_HELPER __attribute__((unused))
+
 static char test_dir[] = "/tmp/hvcompat-pkg-XXXXXX";
 
-__attribute__((format(printf, 1, 2))) static void sh(const char *fmt, ...)
+TEST_HELPER __attribute__((format(printf, 1, 2))) static void sh(const char *fmt, ...)
 {
 	char command[8192], whole[8300];
 	va_list args;
@@ -36,21 +39,21 @@ __attribute__((format(printf, 1, 2))) static void sh(const char *fmt, ...)
 		fail_msg("this shell command failed: %s", command);
 }
 
-static int unlink_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+TEST_HELPER static int unlink_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st, (void)type, (void)ftw;
 	return remove(path);
 }
 
-static void test_dir_remove(void)
+TEST_HELPER static void test_dir_remove(void)
 {
 	nftw(test_dir, unlink_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* A path in the test's directory; good for the next three calls. */
-static const char *in_dir(const char *name)
+TEST_HELPER static const char *in_dir(const char *name)
 {
-	static char path[4][4096];
+	static char path[4][10000];
 	static unsigned turn;
 
 	turn = (turn + 1) % 4;
@@ -59,7 +62,7 @@ static const char *in_dir(const char *name)
 }
 
 /* xorshift64*: the same bytes in every run. */
-static uint64_t random_next(uint64_t *state)
+TEST_HELPER static uint64_t random_next(uint64_t *state)
 {
 	*state ^= *state >> 12;
 	*state ^= *state << 25;
@@ -67,7 +70,7 @@ static uint64_t random_next(uint64_t *state)
 	return *state * UINT64_C(2685821657736338717);
 }
 
-static uint8_t *slurp(const char *path, size_t *ret)
+TEST_HELPER static uint8_t *slurp(const char *path, size_t *ret)
 {
 	FILE *f = fopen(path, "rb");
 	uint8_t *bytes;
@@ -82,7 +85,7 @@ static uint8_t *slurp(const char *path, size_t *ret)
 	return bytes;
 }
 
-static void spill(const char *path, const void *bytes, size_t n)
+TEST_HELPER static void spill(const char *path, const void *bytes, size_t n)
 {
 	FILE *f = fopen(path, "wb");
 
@@ -92,7 +95,7 @@ static void spill(const char *path, const void *bytes, size_t n)
 }
 
 /* A file of `n` bytes, half of which compress. */
-static void make_file(const char *name, size_t n, uint64_t seed)
+TEST_HELPER static void make_file(const char *name, size_t n, uint64_t seed)
 {
 	uint8_t *bytes = xmalloc(n);
 
@@ -103,7 +106,7 @@ static void make_file(const char *name, size_t n, uint64_t seed)
 	free(bytes);
 }
 
-static struct package *must_open(const char *path, const struct package_options *options)
+TEST_HELPER static struct package *must_open(const char *path, const struct package_options *options)
 {
 	struct package *p = NULL;
 	struct error err = { 0 };
@@ -114,7 +117,7 @@ static struct package *must_open(const char *path, const struct package_options 
 }
 
 /* That opening fails so, with a sentence that has `text` in it. */
-static void must_fail(const char *path, int code, const char *text)
+TEST_HELPER static void must_fail(const char *path, int code, const char *text)
 {
 	struct package *p = NULL;
 	struct error err = { 0 };
@@ -126,7 +129,7 @@ static void must_fail(const char *path, int code, const char *text)
 	assert_int_equal(err.code, code);
 }
 
-static void must_be_member(const struct package *p, const char *path)
+TEST_HELPER static void must_be_member(const struct package *p, const char *path)
 {
 	if (package_find(p, path) < 0)
 		fail_msg("%s is not listed", path);
@@ -136,7 +139,7 @@ static void must_be_member(const struct package *p, const char *path)
  * An absolute link leads out of the test's root, where the package has it lead inside: nothing to compare
  * with.
  */
-static bool is_absolute_link(const char *path)
+TEST_HELPER static bool is_absolute_link(const char *path)
 {
 	char target[2] = "";
 
@@ -147,7 +150,8 @@ static bool is_absolute_link(const char *path)
  * Reads the members from `first` on, `n` of them at once, and compares each with ROOT/path. Returns failed
  * reads.
  */
-static size_t read_and_compare(struct package *p, size_t first, size_t n, const char *root, struct error *err)
+TEST_HELPER static size_t read_and_compare(struct package *p, size_t first, size_t n, const char *root,
+					   struct error *err)
 {
 	struct member_bytes *bytes = xcalloc(n, sizeof(*bytes));
 	struct member_read *reads = xcalloc(n, sizeof(*reads));
@@ -190,7 +194,7 @@ static size_t read_and_compare(struct package *p, size_t first, size_t n, const 
 }
 
 /* Every member, all at once and each alone, is what the root has. */
-static void compare_all(const char *path, const struct package_options *options, const char *root)
+TEST_HELPER static void compare_all(const char *path, const struct package_options *options, const char *root)
 {
 	struct package *p = must_open(path, options);
 	struct error err = { 0 };
@@ -206,7 +210,8 @@ static void compare_all(const char *path, const struct package_options *options,
 }
 
 /* Reads the member of that path; returns its result. */
-static int read_path(struct package *p, const char *path, struct member_bytes *bytes, struct error *err)
+TEST_HELPER static int read_path(struct package *p, const char *path, struct member_bytes *bytes,
+				 struct error *err)
 {
 	struct member_read read = { 0 };
 	ssize_t i = package_find(p, path);
@@ -223,7 +228,7 @@ static int read_path(struct package *p, const char *path, struct member_bytes *b
  * Cut anywhere, the package does not open, and says that it is truncated. Every length up to 600 bytes, then
  * steps.
  */
-static void truncate_everywhere(const char *path)
+TEST_HELPER static void truncate_everywhere(const char *path)
 {
 	size_t size, n, tried = 0;
 	uint8_t *bytes = slurp(path, &size);
@@ -247,7 +252,7 @@ static void truncate_everywhere(const char *path)
  * With one bit turned, whatever is read under verify is right or refused. Returns how often something was
  * refused.
  */
-static size_t flip_bits(const char *path, const char *root, unsigned rounds, uint64_t seed)
+TEST_HELPER static size_t flip_bits(const char *path, const char *root, unsigned rounds, uint64_t seed)
 {
 	struct package_options options = { .verify = true, .threads = 2 };
 	char *bent = xstrdup(in_dir("bent.pkg"));

@@ -39,7 +39,8 @@ static void all_keys_are_read(void **state)
 			"  - {hypervisor: beta, loader: stage}\n"
 			"  - {userspace: oldlibc}\n"
 			"waivers:\n"
-			"  - {finding: alpha-2-old-chan, kernels: 6.1 .. 6.1.999, reason: r, by: b, until: 2027-01-31}\n");
+			"  - {finding: alpha-2-old-chan, kernels: 6.1 .. 6.1.999, reason: r, by: b, until: "
+			"2027-01-31}\n");
 	assert_string_equal(w->policy->name, "p");
 	assert_int_equal(w->policy->version, 1);
 	assert_string_equal(w->policy->about, "For tests.");
@@ -75,7 +76,7 @@ static void defaults_are_the_careful_ones(void **state)
 	assert_int_equal(w->policy->requires[0].grade, GRADE_DEGRADED);
 }
 
-/* --- files ------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------- */
 
 static void absent_and_masked_policies(void **state)
 {
@@ -151,7 +152,7 @@ static void flaws_of_dropins_have_their_own_place(void **state)
 	assert_string_equal(w->inv.lines.text, "p/x.yaml.d/a.yaml:1:1: unknown key 'version'\n");
 }
 
-/* --- flaws ------------------------------------------------------------------------------------------------------- */
+/* --- flaws ------------------------------------------------------------------------------------- */
 
 /* Begins with two good lines, so that what is tried begins on line 3. */
 static void assert_flaw(struct world *w, const char *text, const char *place, const char *words)
@@ -184,7 +185,8 @@ static void flaws_of_shape(void **state)
 	assert_flaw(w, "requires:\n  - {hypervisor: alpha, color: red}\n", "4:25", "unknown key 'color'");
 	assert_flaw(w, "requires:\n  - {hypervisor: alpha, grade: good}\n", "4:32", "'good'");
 	assert_flaw(w, "requires:\n  - {hypervisor: alpha, modes: old}\n", "4:32", "expected a list");
-	assert_flaw(w, "requires: &a\n  - {hypervisor: alpha}\nwaivers: *a\n", "5:10", "aliases are not allowed");
+	assert_flaw(w, "requires: &a\n  - {hypervisor: alpha}\nwaivers: *a\n", "5:10",
+		    "aliases are not allowed");
 	assert_flaw(w, "requires: [{hypervisor: alpha}\n", "4:1", "not YAML");
 }
 
@@ -218,7 +220,8 @@ static void flaws_of_requirements(void **state)
 	struct world *w = *state;
 
 	assert_flaw(w, REQUIRE("reason: none"), "4:5", "one 'hypervisor' or one 'userspace'");
-	assert_flaw(w, REQUIRE("hypervisor: alpha, userspace: oldlibc"), "4:25", "one 'hypervisor' or one 'userspace'");
+	assert_flaw(w, REQUIRE("hypervisor: alpha, userspace: oldlibc"), "4:25",
+		    "one 'hypervisor' or one 'userspace'");
 	assert_flaw(w, REQUIRE("hypervisor: gamma"), "4:6", "unknown hypervisor 'gamma'");
 	assert_flaw(w, REQUIRE("userspace: gamma"), "4:6", "unknown userspace 'gamma'");
 	assert_flaw(w, REQUIRE("hypervisor: oldlibc"), "4:6", "write \"userspace: oldlibc\"");
@@ -227,13 +230,16 @@ static void flaws_of_requirements(void **state)
 	assert_flaw(w, REQUIRE("hypervisor: alpha, versions: '>> 1'"), "4:25", "alpha has no version >> 1");
 	assert_flaw(w, REQUIRE("hypervisor: alpha, versions: '3 .. 1'"), "4:25", "is empty");
 	assert_flaw(w, REQUIRE("hypervisor: alpha, modes: [old, odd]"), "4:25", "alpha has no mode 'odd'");
-	assert_flaw(w, REQUIRE("hypervisor: beta, loader: grub"), "4:24", "no mode of beta has the loader 'grub'");
+	assert_flaw(w, REQUIRE("hypervisor: beta, loader: grub"), "4:24",
+		    "no mode of beta has the loader 'grub'");
 	assert_flaw(w, REQUIRE("hypervisor: beta, modes: [inner], loader: stage"), "4:5", "loader stage");
 	assert_flaw(w, REQUIRE("hypervisor: alpha, arch: [vax]"), "4:25", "unknown architecture 'vax'");
-	assert_flaw(w, REQUIRE("hypervisor: alpha, versions: '1', modes: [new]"), "4:5", "selects nothing of alpha");
+	assert_flaw(w, REQUIRE("hypervisor: alpha, versions: '1', modes: [new]"), "4:5",
+		    "selects nothing of alpha");
 	assert_flaw(w, REQUIRE("hypervisor: alpha, through: [chant]"), "4:25", "unknown interface 'chant'");
-	/* edisk is offered in mode old only, pdisp is nothing that mode new needs, pack-zstd comes with 5.0 */
-	assert_flaw(w, REQUIRE("hypervisor: alpha, through: [edisk]"), "4:25", "alpha:2/new does not offer 'edisk'");
+	/* edisk is offered in mode old only, pack-zstd comes with 5.0 */
+	assert_flaw(w, REQUIRE("hypervisor: alpha, through: [edisk]"), "4:25",
+		    "alpha:2/new does not offer 'edisk'");
 	assert_flaw(w, REQUIRE("hypervisor: beta, modes: [direct], through: [pack-zstd]"), "4:41",
 		    "beta:4.1/direct does not offer 'pack-zstd'");
 }
@@ -242,16 +248,24 @@ static void flaws_of_requirements_together(void **state)
 {
 	struct world *w = *state;
 
-	assert_flaw(w, "requires:\n  - {hypervisor: alpha}\n  - {hypervisor: alpha, versions: '3', grade: full}\n", "5:5",
-		    "alpha:3/old is also required at");
-	assert_flaw(w, "requires:\n  - {hypervisor: alpha}\n  - {hypervisor: alpha, versions: '3', grade: full}\n", "5:5",
-		    "p.yaml:4:5, with another grade");
-	assert_flaw(w, "requires:\n  - {hypervisor: alpha, modes: [old]}\n"
-		       "  - {hypervisor: alpha, versions: '>= 2', through: [chan], modes: [new, old]}\n",
+	assert_flaw(
+		w,
+		"requires:\n  - {hypervisor: alpha}\n  - {hypervisor: alpha, versions: '3', grade: full}\n",
+		"5:5", "alpha:3/old is also required at");
+	assert_flaw(
+		w,
+		"requires:\n  - {hypervisor: alpha}\n  - {hypervisor: alpha, versions: '3', grade: full}\n",
+		"5:5", "p.yaml:4:5, with another grade");
+	assert_flaw(w,
+		    "requires:\n  - {hypervisor: alpha, modes: [old]}\n"
+		    "  - {hypervisor: alpha, versions: '>= 2', through: [chan], modes: [new, old]}\n",
 		    "5:5", "through other interfaces");
-	assert_flaw(w, "requires:\n  - {userspace: oldlibc}\n  - {userspace: oldlibc}\n", "5:5", "say it once");
-	assert_flaw(w, "requires:\n  - {hypervisor: alpha, arch: [x86_64]}\n  - {hypervisor: alpha, grade: full}\n", "5:5",
-		    "with another grade");
+	assert_flaw(w, "requires:\n  - {userspace: oldlibc}\n  - {userspace: oldlibc}\n", "5:5",
+		    "say it once");
+	assert_flaw(
+		w,
+		"requires:\n  - {hypervisor: alpha, arch: [x86_64]}\n  - {hypervisor: alpha, grade: full}\n",
+		"5:5", "with another grade");
 	/* these do not meet */
 	world_policy(w, "requires:\n"
 			"  - {hypervisor: alpha, versions: '<= 2', modes: [old]}\n"
@@ -270,26 +284,43 @@ static void flaws_of_waivers(void **state)
 	struct world *w = *state;
 
 	assert_flaw(w, WAIVE(REST), "4:5", "key 'finding' is missing");
-	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, by: b, until: 2027-01-01"), "4:5", "key 'reason' is missing");
-	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: r, until: 2027-01-01"), "4:5", "key 'by' is missing");
+	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, by: b, until: 2027-01-01"), "4:5",
+		    "key 'reason' is missing");
+	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: r, until: 2027-01-01"), "4:5",
+		    "key 'by' is missing");
 	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: r, by: b"), "4:5", "key 'until' is missing");
 	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: r, by: b, until: 2027-02-30"), "4:51",
 		    "'2027-02-30' is no day");
-	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: r, by: b, until: never"), "4:51", "'never' is no day");
-	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, kernels: six, " REST), "4:33", "'six' is no range of kernels");
+	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: r, by: b, until: never"), "4:51",
+		    "'never' is no day");
+	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, kernels: six, " REST), "4:33",
+		    "'six' is no range of kernels");
 	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, kernels: 6.2 .. 6.1, " REST), "4:33", "is empty");
-	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: '', by: b, until: 2027-01-01"), "4:41", "empty");
-	assert_flaw(w, "waivers:\n  - {finding: alpha-1-old-chan, " REST "}\n  - {finding: alpha-1-old-chan, " REST "}\n",
+	assert_flaw(w, WAIVE("finding: alpha-1-old-chan, reason: '', by: b, until: 2027-01-01"), "4:41",
+		    "empty");
+	assert_flaw(w,
+		    "waivers:\n  - {finding: alpha-1-old-chan, " REST
+		    "}\n  - {finding: alpha-1-old-chan, " REST "}\n",
 		    "5:6", "waived twice");
 }
 
 static void waivers_name_what_can_be_found(void **state)
 {
-	static const char *const bad[] = { "gamma-1-old-chan", "alpha-1-old-chant", "alpha-9-old-chan", "alpha-1-odd-chan",
-					   "alpha", "alpha-1-old-", "alpha-1-oldchan", "alpha-1-old-bdisk", "Alpha-1-old-chan",
-					   "alpha-vax", "waiver-alpha-1-old-chan", "*" };
-	static const char *const good[] = { "alpha-1-old-chan", "alpha-3-new-pdisk", "alpha-1-old", "oldlibc-oldcall",
-					    "beta-4.2-direct-pack-xz", "alpha-aarch64", "contradiction-chan" };
+	static const char *const bad[] = { "gamma-1-old-chan",
+					   "alpha-1-old-chant",
+					   "alpha-9-old-chan",
+					   "alpha-1-odd-chan",
+					   "alpha",
+					   "alpha-1-old-",
+					   "alpha-1-oldchan",
+					   "alpha-1-old-bdisk",
+					   "Alpha-1-old-chan",
+					   "alpha-vax",
+					   "waiver-alpha-1-old-chan",
+					   "*" };
+	static const char *const good[] = { "alpha-1-old-chan",	 "alpha-3-new-pdisk",	    "alpha-1-old",
+					    "oldlibc-oldcall",	 "beta-4.2-direct-pack-xz", "alpha-aarch64",
+					    "contradiction-chan" };
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -309,7 +340,8 @@ static void all_flaws_are_told(void **state)
 	struct world *w = *state;
 
 	invent_file(&w->inv, "p/p.yaml",
-		    "policy: p\nrequires:\n  - {hypervisor: gamma}\n  - {hypervisor: alpha, through: [x, y]}\nwaivers:\n"
+		    "policy: p\nrequires:\n  - {hypervisor: gamma}\n  - {hypervisor: alpha, through: [x, "
+		    "y]}\nwaivers:\n"
 		    "  - {finding: alpha-1-old-chan}\n");
 	assert_int_equal(world_load(w, "p"), -EINVAL);
 	assert_int_equal(w->inv.n_lines, 7); /* version; gamma; x, y; reason, by, until */
