@@ -17,7 +17,7 @@ struct header {
 
 struct arena {
 	struct chunk *chunks; /* the first is the one being filled */
-	size_t left;          /* of the limit */
+	size_t left;	      /* of the limit */
 	bool refused;
 };
 

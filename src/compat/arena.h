@@ -5,8 +5,8 @@
 #include "base/util.h"
 
 /*
- * Memory that is given back all at once: what libcyaml makes of the files lives as long as the knowledge. It is
- * bounded, so that a small file which unfolds into much (a list of a million empty mappings) is refused.
+ * Memory that is given back all at once: what libcyaml makes of the files lives as long as the knowledge. It
+ * is bounded, so that a small file which unfolds into much (a list of a million empty mappings) is refused.
  */
 struct arena;
 

@@ -52,8 +52,9 @@ static int add_file(const struct listing *l, const char *key, struct error *err)
 	struct source_list *list = l->list;
 
 	if (list->count >= FILES_MAX)
-		return error_set(err, E2BIG, "%s: more than %d files of knowledge; is this the right directory?",
-				 l->top, FILES_MAX);
+		return error_set(err, E2BIG,
+				 "%s: more than %d files of knowledge; is this the right directory?", l->top,
+				 FILES_MAX);
 	ARRAY_GROW(list->sources, list->count);
 	list->sources[list->count++] = (struct source){
 		.kind = l->kind,
@@ -159,7 +160,8 @@ int source_list_fill(const char *const *dirs, struct source_list *ret, struct er
 	return 0;
 }
 
-/* Reads what fstat() said there is; a file that shrinks or grows meanwhile is being written, and not to be trusted. */
+/* Reads what fstat() said there is; a file that shrinks or grows meanwhile is being written, and not to be
+ * trusted. */
 static int read_all(int fd, struct source *s, size_t size, struct error *err)
 {
 	s->bytes = xmalloc(size + 1);

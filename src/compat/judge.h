@@ -21,7 +21,8 @@ struct evidence_list {
 void evidence_add(struct evidence_list *list, size_t fact);
 void evidence_done(struct evidence_list *list);
 
-/* truth.c: rules in Kleene's logic. TRUTH_NO < TRUTH_UNKNOWN < TRUTH_YES makes `all` a minimum and `any` a maximum. */
+/* truth.c: rules in Kleene's logic. TRUTH_NO < TRUTH_UNKNOWN < TRUTH_YES makes `all` a minimum and `any` a
+ * maximum. */
 enum truth fact_truth(const struct fact *f);
 enum truth rule_truth(const struct bench *b, const struct rule *r);
 
@@ -41,13 +42,25 @@ bool rule_versions_unread(const struct bench *b, const struct rule *r);
 const struct rule *rule_giver(const struct bench *b, const struct rule *r);
 
 /* says.c: facts as a person would say them. */
-void say_fact(const struct bench *b, size_t fact, struct buf *into);              /* "CONFIG_XEN_PV=y" */
-void say_facts(const struct bench *b, const struct evidence_list *list, struct buf *into); /* the first few */
-void say_source(const struct bench *b, size_t fact, struct buf *into);            /* "the config" */
-char *say_unknown(const struct bench *b, const struct evidence_list *list);       /* why, and what would help */
-void say_versions(const version_t *v, size_t n, unsigned parts, struct buf *into); /* "5.3 5.2 5.1" */
-void say_versions_short(const version_t *v, size_t n, unsigned parts, struct buf *into); /* "5.3 … 0.13" */
-char *say_host(const struct host *h, unsigned version);                           /* "Microsoft Hyper-V 2008r2" */
+
+/* "CONFIG_XEN_PV=y" */
+void say_fact(const struct bench *b, size_t fact, struct buf *into);
+
+/* The first few, "CONFIG_A=y; driver b absent; and 3 more". */
+void say_facts(const struct bench *b, const struct evidence_list *list, struct buf *into);
+
+/* Where a fact was looked for: "the config". */
+void say_source(const struct bench *b, size_t fact, struct buf *into);
+
+/* Why undecided facts are so, and what would help. Owned. */
+char *say_unknown(const struct bench *b, const struct evidence_list *list);
+
+/* "5.3 5.2 5.1"; the short form leaves out the middle of many: "5.3 … 0.13". */
+void say_versions(const version_t *v, size_t n, unsigned parts, struct buf *into);
+void say_versions_short(const version_t *v, size_t n, unsigned parts, struct buf *into);
+
+/* "Microsoft Hyper-V 2008r2". Owned. */
+char *say_host(const struct host *h, unsigned version);
 
 /* spoken.c */
 void spoken_judge(const struct bench *b, const struct iface *i, struct spoken *ret);

@@ -67,8 +67,9 @@ static void take_value(struct knowledge *k, const struct source *s, void *value)
 }
 
 /*
- * What can be wrong with one file is told of each; what files say of each other only when all could be loaded. Nearly
- * all of the time goes to libyaml, 1.8 ms for 150 files of 125 KB; a second thread was tried and gained nothing.
+ * What can be wrong with one file is told of each; what files say of each other only when all could be
+ * loaded. Nearly all of the time goes to libyaml, 1.8 ms for 150 files of 125 KB; a second thread was tried
+ * and gained nothing.
  */
 static void load_source(struct lint *l, struct source *s)
 {
@@ -112,8 +113,11 @@ static int nothing_found(const char *const *dirs, struct error *err)
 
 	for (size_t i = 0; dirs[i]; i++)
 		buf_addf(&list, "%s%s", i ? ", " : "", dirs[i]);
-	return error_set(err, ENOENT, "no knowledge found: neither interfaces/ nor hypervisors/ nor userspace/ of %s holds "
-				      "a .yaml file; is hvcompat installed?", list.text ? list.text : "(no directory)");
+	return error_set(
+		err, ENOENT,
+		"no knowledge found: neither interfaces/ nor hypervisors/ nor userspace/ of %s holds "
+		"a .yaml file; is hvcompat installed?",
+		list.text ? list.text : "(no directory)");
 }
 
 int knowledge_load(const char *const *dirs, knowledge_report report, void *ctx, struct knowledge **ret,

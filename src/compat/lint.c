@@ -51,11 +51,20 @@ void lint_required(struct lint *l, const struct step *way, const char *key, cons
 		lint_flaw(l, way, "key '%s' is missing", key);
 }
 
+void lint_file_name(struct lint *l, const char *key, const char *name)
+{
+	const char *rest = startswith(path_base(l->file), name);
+
+	if (!rest || !streq(rest, ".yaml"))
+		lint_flaw(l, STEP(NULL, key), "%s '%s' must be in a file %s.yaml", key, name, name);
+}
+
 void lint_arch(struct lint *l, const struct step *way, char *const *list, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		if (!streq(list[i], "x86_64") && !streq(list[i], "i686") && !streq(list[i], "aarch64"))
-			lint_flaw(l, ITEM(way, i), "unknown architecture '%s'; there are x86_64, i686, aarch64", list[i]);
+			lint_flaw(l, ITEM(way, i),
+				  "unknown architecture '%s'; there are x86_64, i686, aarch64", list[i]);
 }
 
 static unsigned parts_of(const char *text)
@@ -85,7 +94,8 @@ version_t *lint_versions(struct lint *l, const struct step *way, char *const *te
 	versions = arena_take(l->k->arena, count * sizeof(*versions));
 	for (unsigned i = 0; i < count; i++) {
 		if (!plain_version(texts[i]) || version_parse(texts[i], &versions[i]) < 0)
-			lint_flaw(l, ITEM(way, i), "'%s' is no version; expected up to four numbers, as in 5.3", texts[i]);
+			lint_flaw(l, ITEM(way, i),
+				  "'%s' is no version; expected up to four numbers, as in 5.3", texts[i]);
 		if (parts_of(texts[i]) > parts)
 			parts = parts_of(texts[i]);
 	}
@@ -101,8 +111,8 @@ static void lint_twins(struct lint *l)
 	for (size_t i = 1; i < k->n_ifaces; i++)
 		if (streq(k->ifaces[i]->name, k->ifaces[i - 1]->name)) {
 			lint_file(l, k->ifaces[i]->file);
-			lint_flaw(l, STEP(NULL, "interface"), "interface '%s' is also in %s", k->ifaces[i]->name,
-				  k->ifaces[i - 1]->file);
+			lint_flaw(l, STEP(NULL, "interface"), "interface '%s' is also in %s",
+				  k->ifaces[i]->name, k->ifaces[i - 1]->file);
 		}
 	for (size_t i = 0; i < k->n_hosts; i++)
 		for (size_t j = 0; j < i; j++)
@@ -130,22 +140,25 @@ static bool provides(const struct host *h, const char *feature)
 }
 
 /* A demand that no host of the interface could ever meet, or only in modes that none has, is misspelled. */
-static void lint_demand_met(struct lint *l, const struct step *way, const struct iface *i, const struct demand *d)
+static void lint_demand_met(struct lint *l, const struct step *way, const struct iface *i,
+			    const struct demand *d)
 {
 	bool provided = false;
 
 	for (size_t n = 0; n < l->k->n_hosts && d->feature; n++)
 		provided |= offer_of(l->k->hosts[n], i) && provides(l->k->hosts[n], d->feature);
 	if (d->feature && !provided)
-		lint_flaw(l, STEP(way, "feature"), "no host that offers '%s' provides '%s'", i->name, d->feature);
+		lint_flaw(l, STEP(way, "feature"), "no host that offers '%s' provides '%s'", i->name,
+			  d->feature);
 	for (unsigned m = 0; m < d->modes_count; m++) {
 		bool there = false;
 
 		for (size_t n = 0; n < l->k->n_hosts; n++)
-			there |= offer_of(l->k->hosts[n], i) && host_mode_index(l->k->hosts[n], d->modes[m]) >= 0;
+			there |= offer_of(l->k->hosts[n], i) &&
+				 host_mode_index(l->k->hosts[n], d->modes[m]) >= 0;
 		if (!there)
-			lint_flaw(l, ITEM(STEP(way, "modes"), m), "no host that offers '%s' has a mode '%s'", i->name,
-				  d->modes[m]);
+			lint_flaw(l, ITEM(STEP(way, "modes"), m), "no host that offers '%s' has a mode '%s'",
+				  i->name, d->modes[m]);
 	}
 }
 

@@ -15,8 +15,8 @@ struct driver_entry {
 };
 
 /*
- * The linter: finds everything that is wrong with loaded files, and fills on the way what the structs derive from them
- * (indices, versions as numbers). It tells all flaws, each with its place.
+ * The linter: finds everything that is wrong with loaded files, and fills on the way what the structs derive
+ * from them (indices, versions as numbers). It tells all flaws, each with its place.
  */
 struct lint {
 	struct knowledge *k;
@@ -40,7 +40,8 @@ void lint_knowledge(struct lint *l);
 void lint_file(struct lint *l, const char *file);
 
 /* One flaw at `way` of the current file (NULL: its top). */
-void lint_flaw(struct lint *l, const struct step *way, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void lint_flaw(struct lint *l, const struct step *way, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* One flaw that is a whole sentence already. */
 void lint_sentence(struct lint *l, const char *sentence);
@@ -48,7 +49,11 @@ void lint_sentence(struct lint *l, const char *sentence);
 /* "key must not be empty" at `way` if `text` is NULL. */
 void lint_required(struct lint *l, const struct step *way, const char *key, const char *text);
 
-/* The steps below `way`, for one look-up: STEP(way, "modes") and ITEM(way, 3) live until the end of the block. */
+/* The current file must be called as what it declares under `key`. */
+void lint_file_name(struct lint *l, const char *key, const char *name);
+
+/* The steps below `way`, for one look-up: STEP(way, "modes") and ITEM(way, 3) live until the end of the
+ * block. */
 #define STEP(way, name) (&(const struct step){ .up = (way), .key = (name) })
 #define ITEM(way, i) (&(const struct step){ .up = (way), .index = (i) })
 

@@ -31,7 +31,8 @@ static void lint_id(struct lint *l, const struct step *way, const char *id)
 	for (const char *s = id; *s; s++)
 		good &= isalnum((unsigned char)*s) || strchr("._-+", *s);
 	if (!good || strstr(id, ".."))
-		lint_flaw(l, way, "'%s' cannot be an id: letters and digits, and . _ - + behind the first", id);
+		lint_flaw(l, way, "'%s' cannot be an id: letters and digits, and . _ - + behind the first",
+			  id);
 	if (streq(id, "all"))
 		lint_flaw(l, way, "'all' cannot be an id: it stands for all of them");
 }
@@ -105,7 +106,8 @@ static void lint_mode(struct lint *l, struct host *h, unsigned n)
 	for (unsigned c = 0; c < CLASS_COUNT; c++)
 		needs |= m->needs[c] == NEED_REQUIRED;
 	if (!needs)
-		lint_flaw(l, at, "mode '%s' requires nothing: every kernel would run there", m->id ? m->id : "");
+		lint_flaw(l, at, "mode '%s' requires nothing: every kernel would run there",
+			  m->id ? m->id : "");
 }
 
 static void default_version(struct lint *l, struct host *h)
@@ -131,20 +133,12 @@ static void default_mode(struct lint *l, struct host *h)
 	}
 }
 
-static bool name_matches_file(const char *name, const char *file)
-{
-	const char *rest = startswith(path_base(file), name);
-
-	return rest && streq(rest, ".yaml");
-}
-
 void lint_host(struct lint *l, struct host *h)
 {
 	const char *key = h->userspace ? "userspace" : "hypervisor";
 
 	lint_file(l, h->file);
-	if (!name_matches_file(h->name, h->file))
-		lint_flaw(l, STEP(NULL, key), "%s '%s' must be in a file %s.yaml", key, h->name, h->name);
+	lint_file_name(l, key, h->name);
 	lint_id(l, STEP(NULL, key), h->name);
 	lint_required(l, NULL, "name", h->title);
 	lint_required(l, NULL, "source", h->source);
@@ -198,7 +192,8 @@ static void lint_meets(struct lint *l, const struct step *way, const struct host
 	if (o->meets != MEETS_PRESENCE && o->iface && !o->iface->versioned)
 		lint_flaw(l, STEP(way, "meets"), "interface '%s' never tells versions", o->interface);
 	if (o->unread_follows && o->meets == MEETS_PRESENCE)
-		lint_flaw(l, STEP(way, "unread-follows"), "needs `meets`: without versions there is nothing to infer");
+		lint_flaw(l, STEP(way, "unread-follows"),
+			  "needs `meets`: without versions there is nothing to infer");
 }
 
 static const struct offer *offer_named(const struct host *h, const char *interface)
@@ -270,7 +265,8 @@ static void lint_offer_twins(struct lint *l, const struct host *h, unsigned n)
 	for (unsigned i = 0; i < n && o->iface; i++) {
 		const struct offer *e = &h->offers[i];
 
-		if (e->iface == o->iface && e->first <= o->last && o->first <= e->last && share_mode_and_arch(h, e, o))
+		if (e->iface == o->iface && e->first <= o->last && o->first <= e->last &&
+		    share_mode_and_arch(h, e, o))
 			lint_flaw(l, STEP(ITEM(STEP(NULL, "offers"), n), "interface"),
 				  "'%s' is offered twice for the same version and mode", o->interface);
 	}
@@ -287,7 +283,8 @@ void lint_offers(struct lint *l, struct host *h)
 }
 
 /* Which classes a version offers anything of, as bits. */
-static unsigned classes_offered(const struct host *h, const struct mode *m, unsigned version, const char *arch)
+static unsigned classes_offered(const struct host *h, const struct mode *m, unsigned version,
+				const char *arch)
 {
 	unsigned classes = 0;
 
@@ -297,7 +294,8 @@ static unsigned classes_offered(const struct host *h, const struct mode *m, unsi
 	return classes;
 }
 
-static void lint_needs(struct lint *l, const struct host *h, unsigned mode, unsigned version, const char *arch)
+static void lint_needs(struct lint *l, const struct host *h, unsigned mode, unsigned version,
+		       const char *arch)
 {
 	const struct mode *m = &h->modes[mode];
 	unsigned offered = classes_offered(h, m, version, arch);
@@ -305,9 +303,11 @@ static void lint_needs(struct lint *l, const struct host *h, unsigned mode, unsi
 
 	for (unsigned c = 0; c < CLASS_COUNT; c++)
 		if (m->needs[c] == NEED_REQUIRED && !(offered & 1u << c))
-			lint_flaw(l, STEP(way, iface_class_name(c)),
-				  "version '%s' offers nothing of class %s%s%s on %s: no kernel could run there",
-				  h->versions[version].id, iface_class_name(c), m->id[0] ? " in mode " : "", m->id, arch);
+			lint_flaw(
+				l, STEP(way, iface_class_name(c)),
+				"version '%s' offers nothing of class %s%s%s on %s: no kernel could run there",
+				h->versions[version].id, iface_class_name(c), m->id[0] ? " in mode " : "",
+				m->id, arch);
 }
 
 /* Whether offers tell architectures apart at all. */

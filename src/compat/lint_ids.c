@@ -2,9 +2,9 @@
 #include "compat/lint.h"
 
 /*
- * Ids of findings are HOST-VERSION[-MODE]-INTERFACE, and must mean one thing each although '-' may be in any part. Two
- * of them can only be equal when the stems before the interface are equal or one begins the other; so only
- * stems are compared, and interfaces of those few pairs.
+ * Ids of findings are HOST-VERSION[-MODE]-INTERFACE, and must mean one thing each although '-' may be in any
+ * part. Two of them can only be equal when the stems before the interface are equal or one begins the other;
+ * so only stems are compared, and interfaces of those few pairs.
  */
 struct stem {
 	char *text;
@@ -54,12 +54,14 @@ static bool offers_here(const struct stem *s, const char *interface)
 }
 
 /* `longer` is `shorter` with `rest` behind it: do "rest-INTERFACE" and INTERFACE both occur? */
-static void compare_stems(struct lint *l, const struct stem *shorter, const struct stem *longer, const char *rest)
+static void compare_stems(struct lint *l, const struct stem *shorter, const struct stem *longer,
+			  const char *rest)
 {
 	const struct host *h = longer->host;
 
 	for (unsigned i = 0; i < h->offers_count; i++) {
-		_cleanup_(freep) char *name = xasprintf("%s%s%s", rest, rest[0] ? "-" : "", h->offers[i].interface);
+		_cleanup_(freep) char *name =
+			xasprintf("%s%s%s", rest, rest[0] ? "-" : "", h->offers[i].interface);
 
 		if (!offer_active(&h->offers[i], longer->version, &h->modes[longer->mode], NULL) ||
 		    !offers_here(shorter, name))

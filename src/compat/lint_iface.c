@@ -32,7 +32,8 @@ static void add_driver(struct lint *l, const struct iface *i, const struct drive
 	if (!name)
 		return;
 	ARRAY_GROW(l->drivers, l->n_drivers);
-	l->drivers[l->n_drivers++] = (struct driver_entry){ .name = name, .declared = d->driver, .owner = i };
+	l->drivers[l->n_drivers++] =
+		(struct driver_entry){ .name = name, .declared = d->driver, .owner = i };
 }
 
 void lint_drivers(struct lint *l)
@@ -63,8 +64,10 @@ static void lint_driver_name(struct lint *l, const struct step *way, const struc
 	for (; e < l->drivers + l->n_drivers && driver_compare(e->name, name) == 0; e++, twins++)
 		other = e->owner != i ? e : other;
 	if (twins > 1)
-		lint_flaw(l, way, "driver '%s' is declared more than once (interface '%s'); name it by `of` or `driver`",
-			  name, other->owner->name);
+		lint_flaw(
+			l, way,
+			"driver '%s' is declared more than once (interface '%s'); name it by `of` or `driver`",
+			name, other->owner->name);
 }
 
 /* Kconfig symbols are written as Kconfig does, without "CONFIG_". */
@@ -79,7 +82,8 @@ static void lint_symbol(struct lint *l, const struct step *way, const char *symb
 		lint_flaw(l, way, "write '%s' without CONFIG_", symbol);
 }
 
-static void lint_driver(struct lint *l, const struct step *way, const struct iface *i, const struct driver_decl *d)
+static void lint_driver(struct lint *l, const struct step *way, const struct iface *i,
+			const struct driver_decl *d)
 {
 	lint_required(l, way, "driver", d->driver);
 	if (d->driver)
@@ -132,7 +136,8 @@ static void lint_table(struct lint *l, const struct step *way, const struct rule
 		    (r->element == ELEMENT_U16 && r->format == FORMAT_HI8_LO8) || r->element == 0;
 
 	if (!fits)
-		lint_flaw(l, STEP(way, "element"), "only u32 has room for this `format` (hi16.lo16 when left out)");
+		lint_flaw(l, STEP(way, "element"),
+			  "only u32 has room for this `format` (hi16.lo16 when left out)");
 	if (r->stride > 65536 || r->offset > 65536 || r->size > 1 << 20)
 		lint_flaw(l, way, "a table's stride and offset are at most 65536, its size 1048576");
 	if (r->flag_offset && (*r->flag_offset < 0 || *r->flag_offset > 65536))
@@ -176,7 +181,8 @@ static void lint_leaf(struct lint *l, const struct step *way, struct rule *r, co
 static void lint_branches(struct lint *l, const struct step *way, const struct branches *b, unsigned may_give,
 			  unsigned depth);
 
-static void lint_rule_at(struct lint *l, const struct step *way, struct rule *r, unsigned may_give, unsigned depth)
+static void lint_rule_at(struct lint *l, const struct step *way, struct rule *r, unsigned may_give,
+			 unsigned depth)
 {
 	struct branches b = rule_branches(r);
 	const char *name = NULL;
@@ -188,8 +194,9 @@ static void lint_rule_at(struct lint *l, const struct step *way, struct rule *r,
 		return;
 	}
 	if (heads != 1) {
-		lint_flaw(l, way, heads ? "a rule has one leaf or combinator, this has several" :
-					  "a rule needs a leaf, or one of all, any, none with rules in it");
+		lint_flaw(l, way,
+			  heads ? "a rule has one leaf or combinator, this has several"
+				: "a rule needs a leaf, or one of all, any, none with rules in it");
 		return;
 	}
 	if (leaf) {
@@ -255,8 +262,10 @@ static void lint_kind(struct lint *l, const char *kind)
 		if (streq(kind, kinds[i]))
 			return;
 	if (kind)
-		lint_flaw(l, STEP(NULL, "kind"), "unknown kind '%s'; there are paravirtual, emulated, passthrough, "
-						 "boot, abi", kind);
+		lint_flaw(l, STEP(NULL, "kind"),
+			  "unknown kind '%s'; there are paravirtual, emulated, passthrough, "
+			  "boot, abi",
+			  kind);
 }
 
 static void lint_speaks(struct lint *l, struct iface *i)
@@ -271,18 +280,10 @@ static void lint_speaks(struct lint *l, struct iface *i)
 	}
 }
 
-static bool name_matches_file(const char *name, const char *file)
-{
-	const char *rest = startswith(path_base(file), name);
-
-	return rest && streq(rest, ".yaml");
-}
-
 void lint_iface(struct lint *l, struct iface *i)
 {
 	lint_file(l, i->file);
-	if (!name_matches_file(i->name, i->file))
-		lint_flaw(l, STEP(NULL, "interface"), "interface '%s' must be in a file %s.yaml", i->name, i->name);
+	lint_file_name(l, "interface", i->name);
 	lint_required(l, NULL, "about", i->about);
 	lint_required(l, NULL, "source", i->source);
 	lint_kind(l, i->kind);

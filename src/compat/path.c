@@ -12,11 +12,12 @@ struct walk {
 	struct path *path;
 	struct evidence_list evidence;
 	const struct help *way_out; /* of what made it degraded */
-	bool worth_help;            /* the interface's and offer's own help would mend it */
+	bool worth_help;	    /* the interface's and offer's own help would mend it */
 };
 
 /* Lowers the answer, with the reason; what is already as low keeps its first reason. */
-static void lower(struct walk *w, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void lower(struct walk *w, enum status status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 static void lower(struct walk *w, enum status status, const char *fmt, ...)
 {
 	char *reason;
@@ -67,21 +68,25 @@ static void ask_presence(struct walk *w)
 
 	add_evidence(w, s->evidence, s->n_evidence);
 	if (s->present == TRUTH_NO) {
-		expect(w, xstrdup(s->refusal ? "not refused" : "present"), xstrdup(s->refusal ? "refused" : "absent"));
+		expect(w, xstrdup(s->refusal ? "not refused" : "present"),
+		       xstrdup(s->refusal ? "refused" : "absent"));
 		lower(w, STATUS_UNSUPPORTED, "%s", s->why);
 		w->worth_help = true;
 		return;
 	}
 	if (s->present == TRUTH_UNKNOWN) {
 		expect(w, xstrdup("present"), xstrdup(s->unread ? "not read" : "unknown"));
-		lower(w, STATUS_UNKNOWN, "cannot tell whether the kernel speaks %s: %s", s->iface->name, s->why);
+		lower(w, STATUS_UNKNOWN, "cannot tell whether the kernel speaks %s: %s", s->iface->name,
+		      s->why);
 		return;
 	}
 	expect(w, xstrdup("present"), xstrdup("present"));
 	if (s->grade != GRADE_DEGRADED)
 		return;
-	lower(w, STATUS_DEGRADED, "%s", s->why ? s->why : s->way_out ? "needs something to be done first" :
-							  "speaks it in a lesser form only");
+	lower(w, STATUS_DEGRADED, "%s",
+	      s->why	   ? s->why
+	      : s->way_out ? "needs something to be done first"
+			   : "speaks it in a lesser form only");
 	w->way_out = s->way_out;
 	w->worth_help = true;
 }
@@ -166,7 +171,9 @@ static void expect_versions(struct walk *w, const struct at *at)
 	say_wanted(w->offer, at, &wanted);
 	say_versions(w->spoken->versions, w->spoken->n_versions, w->spoken->parts, &found);
 	if (!found.text)
-		buf_addf(&found, w->spoken->versions_known ? "no version" : w->spoken->unread ? "not read" : "unknown");
+		buf_addf(&found, w->spoken->versions_known ? "no version"
+				 : w->spoken->unread	   ? "not read"
+							   : "unknown");
 	expect(w, wanted.text, found.text);
 }
 
@@ -178,8 +185,9 @@ static void say_unmet(struct walk *w, const struct at *at)
 
 	say_versions_short(w->spoken->versions, w->spoken->n_versions, w->spoken->parts, &spoken);
 	say_wanted(w->offer, at, &wanted);
-	lower(w, STATUS_UNSUPPORTED, "speaks %s %s; %s %s%s", w->offer->interface, spoken.text ? spoken.text : "in no version",
-	      host, meets_words[w->offer->meets].sentence, wanted.text);
+	lower(w, STATUS_UNSUPPORTED, "speaks %s %s; %s %s%s", w->offer->interface,
+	      spoken.text ? spoken.text : "in no version", host, meets_words[w->offer->meets].sentence,
+	      wanted.text);
 	w->worth_help = true;
 }
 
@@ -220,7 +228,8 @@ static bool infer(struct walk *w)
 	const struct spoken *spoken = leader ? spoken_of(w->site, leader->iface) : NULL;
 	struct path other;
 
-	if (!spoken || spoken->present == TRUTH_UNKNOWN || (spoken->present == TRUTH_YES && !spoken->versions_known))
+	if (!spoken || spoken->present == TRUTH_UNKNOWN ||
+	    (spoken->present == TRUTH_YES && !spoken->versions_known))
 		return false;
 	path_judge(w->site, leader, &other);
 	if (other.status == STATUS_UNKNOWN) {
@@ -260,8 +269,9 @@ static void ask_refusals(struct walk *w)
 		_cleanup_(evidence_done) struct evidence_list list = { 0 };
 		_cleanup_(freep) char *facts = NULL;
 		enum truth t = rule_truth(&w->bench, refusal->when);
-		enum status status = t == TRUTH_UNKNOWN ? STATUS_UNKNOWN :
-				     refusal->way_out ? STATUS_DEGRADED : STATUS_UNSUPPORTED;
+		enum status status = t == TRUTH_UNKNOWN ? STATUS_UNKNOWN
+				     : refusal->way_out ? STATUS_DEGRADED
+							: STATUS_UNSUPPORTED;
 
 		if (t == TRUTH_NO || status >= w->path->status)
 			continue;
@@ -272,7 +282,8 @@ static void ask_refusals(struct walk *w)
 			lower(w, status, "cannot tell whether the kernel %s (%s)",
 			      refusal->why ? refusal->why : "is refused here", facts);
 		else
-			lower(w, status, "the kernel %s (%s)", refusal->why ? refusal->why : "is refused here", facts);
+			lower(w, status, "the kernel %s (%s)",
+			      refusal->why ? refusal->why : "is refused here", facts);
 		expect(w, xstrdup("not refused"), xstrdup(status == STATUS_UNKNOWN ? "unknown" : "refused"));
 		w->way_out = refusal->way_out;
 	}

@@ -54,7 +54,8 @@ static yaml_node_t *node_by_key(yaml_document_t *d, yaml_node_t *node, const cha
 {
 	if (!node || node->type != YAML_MAPPING_NODE)
 		return NULL;
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top;
+	     pair++) {
 		yaml_node_t *key = yaml_document_get_node(d, pair->key);
 
 		if (!key || key->type != YAML_SCALAR_NODE || !streq((char *)key->data.scalar.value, name))
@@ -89,7 +90,8 @@ struct position places_find(const struct places *p, const struct step *way)
 	return position(mark);
 }
 
-/* Where the collections begin that are open. Deeper ones than this are refused elsewhere, and shown by their parent. */
+/* Where the collections begin that are open. Deeper ones than this are refused elsewhere, and shown by their
+ * parent. */
 struct open_marks {
 	yaml_mark_t marks[64];
 	unsigned depth;
@@ -128,8 +130,9 @@ static struct position seek_event(yaml_parser_t *parser, unsigned n, const char 
 
 		if (!yaml_parser_parse(parser, &event)) {
 			*ret_problem = parser->problem;
-			return position(parser->problem_mark.line || parser->problem_mark.column ?
-						parser->problem_mark : parser->mark);
+			return position(parser->problem_mark.line || parser->problem_mark.column
+						? parser->problem_mark
+						: parser->mark);
 		}
 		type = event.type;
 		/* The one behind the n-th is looked at only to see whether the stream goes wrong there. */
@@ -155,4 +158,3 @@ struct position place_of_event(const uint8_t *bytes, size_t size, unsigned n, co
 	yaml_parser_delete(&parser);
 	return p;
 }
-

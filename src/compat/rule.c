@@ -3,7 +3,10 @@
 
 /* docs/knowledge.md, "Rules", row by row. */
 static const struct leaf leaves[] = {
-#define LEAF(word, member, want, may, must) { word, offsetof(struct rule, member), want, (may) | (must), must }
+#define LEAF(word, member, want, may, must)                                     \
+	{                                                                       \
+		word, offsetof(struct rule, member), want, (may) | (must), must \
+	}
 	LEAF("config", config, WANT_CONFIG, Q_VALUE, 0),
 	LEAF("config-exists", config_exists, WANT_CONFIG_EXISTS, 0, 0),
 	LEAF("driver", driver, WANT_DRIVER, 0, 0),
@@ -67,19 +70,23 @@ unsigned rule_heads(const struct rule *r)
 
 unsigned rule_qualifiers(const struct rule *r)
 {
-	return (r->of ? Q_OF : 0) | (r->value ? Q_VALUE : 0) | (r->version ? Q_VERSION : 0) | (r->file ? Q_FILE : 0) |
-	       (r->type ? Q_TYPE : 0) | (r->bits ? Q_BITS : 0) | (r->stride ? Q_STRIDE : 0) |
-	       (r->offset ? Q_OFFSET : 0) | (r->size ? Q_SIZE : 0) | (r->flag_offset ? Q_FLAG_OFFSET : 0) |
-	       (r->object ? Q_OBJECT : 0) | (r->element ? Q_ELEMENT : 0) | (r->format ? Q_FORMAT : 0) |
-	       (r->ends ? Q_ENDS : 0) | (r->depth ? Q_DEPTH : 0) | (r->unknown_versions ? Q_UNKNOWN_VERSIONS : 0) |
+	return (r->of ? Q_OF : 0) | (r->value ? Q_VALUE : 0) | (r->version ? Q_VERSION : 0) |
+	       (r->file ? Q_FILE : 0) | (r->type ? Q_TYPE : 0) | (r->bits ? Q_BITS : 0) |
+	       (r->stride ? Q_STRIDE : 0) | (r->offset ? Q_OFFSET : 0) | (r->size ? Q_SIZE : 0) |
+	       (r->flag_offset ? Q_FLAG_OFFSET : 0) | (r->object ? Q_OBJECT : 0) |
+	       (r->element ? Q_ELEMENT : 0) | (r->format ? Q_FORMAT : 0) | (r->ends ? Q_ENDS : 0) |
+	       (r->depth ? Q_DEPTH : 0) | (r->unknown_versions ? Q_UNKNOWN_VERSIONS : 0) |
 	       (r->versions_count ? Q_VERSIONS : 0) | (r->grade ? Q_GRADE : 0) | (r->way_out ? Q_WAY_OUT : 0);
 }
 
 const char *qualifier_key(unsigned bit)
 {
 	static const char *const keys[] = {
-		"of", "value", "version", "file", "type", "bits", "stride", "offset", "size", "flag-offset", "object",
-		"element", "format", "ends", "depth", "unknown-versions", "versions", "grade", "way-out",
+		"of",	    "value",	   "version", "file",
+		"type",	    "bits",	   "stride",  "offset",
+		"size",	    "flag-offset", "object",  "element",
+		"format",   "ends",	   "depth",   "unknown-versions",
+		"versions", "grade",	   "way-out",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

@@ -9,10 +9,10 @@
 
 /* Qualifiers of a rule, as bits: which ones it has, and which ones its kind allows. */
 enum qualifier {
-	Q_OF = 1 << 0, Q_VALUE = 1 << 1, Q_VERSION = 1 << 2, Q_FILE = 1 << 3, Q_TYPE = 1 << 4, Q_BITS = 1 << 5,
-	Q_STRIDE = 1 << 6, Q_OFFSET = 1 << 7, Q_SIZE = 1 << 8, Q_FLAG_OFFSET = 1 << 9, Q_OBJECT = 1 << 10,
-	Q_ELEMENT = 1 << 11, Q_FORMAT = 1 << 12, Q_ENDS = 1 << 13, Q_DEPTH = 1 << 14, Q_UNKNOWN_VERSIONS = 1 << 15,
-	Q_VERSIONS = 1 << 16, Q_GRADE = 1 << 17, Q_WAY_OUT = 1 << 18,
+	Q_OF = 1 << 0, Q_VALUE = 1 << 1, Q_VERSION = 1 << 2, Q_FILE = 1 << 3, Q_TYPE = 1 << 4,
+	Q_BITS = 1 << 5, Q_STRIDE = 1 << 6, Q_OFFSET = 1 << 7, Q_SIZE = 1 << 8, Q_FLAG_OFFSET = 1 << 9,
+	Q_OBJECT = 1 << 10, Q_ELEMENT = 1 << 11, Q_FORMAT = 1 << 12, Q_ENDS = 1 << 13, Q_DEPTH = 1 << 14,
+	Q_UNKNOWN_VERSIONS = 1 << 15, Q_VERSIONS = 1 << 16, Q_GRADE = 1 << 17, Q_WAY_OUT = 1 << 18,
 };
 /* What a top-level rule of `speaks` gives. */
 #define Q_GIVES (Q_UNKNOWN_VERSIONS | Q_VERSIONS | Q_GRADE | Q_WAY_OUT)

@@ -10,6 +10,11 @@ static void add(struct buf *into, const char *text)
 	buf_add(into, text, strlen(text));
 }
 
+static const char *vdso_bits(unsigned bits)
+{
+	return bits == 3264 ? "x32" : bits == 64 ? "64" : "32";
+}
+
 /* The thing itself, without whether it is there. */
 static void say_want(const struct want *w, struct buf *into)
 {
@@ -28,8 +33,7 @@ static void say_want(const struct want *w, struct buf *into)
 		buf_addf(into, "%s payload", w->name);
 		break;
 	case WANT_VDSO:
-		buf_addf(into, "%s-bit vDSO%s%s", w->type == 3264 ? "x32" : w->type == 64 ? "64" : "32",
-			 w->name[0] ? " symbol " : "", w->name);
+		buf_addf(into, "%s-bit vDSO%s%s", vdso_bits(w->type), w->name[0] ? " symbol " : "", w->name);
 		break;
 	case WANT_VALUE:
 		buf_addf(into, "%s == %s", w->name, w->value);
@@ -44,9 +48,10 @@ static void say_want(const struct want *w, struct buf *into)
 
 static void say_config(const struct want *w, const struct fact *f, struct buf *into)
 {
+	const char *value = w->value ? w->value : f->text ? f->text : "y";
+
 	if (f->state == FACT_PRESENT)
-		buf_addf(into, w->kind == WANT_CONFIG_EXISTS ? " occurs" : "=%s",
-			 w->value ? w->value : f->text ? f->text : "y");
+		buf_addf(into, w->kind == WANT_CONFIG_EXISTS ? " occurs" : "=%s", value);
 	else if (w->value && w->kind == WANT_CONFIG)
 		buf_addf(into, " is not %s", w->value);
 	else
@@ -66,7 +71,8 @@ void say_fact(const struct bench *b, size_t fact, struct buf *into)
 	else if (f->state == FACT_ABSENT)
 		add(into, " absent");
 	else if (f->placement == PLACEMENT_NOT_REQUIRED)
-		buf_addf(into, " only in %s, which nothing pulls in", f->package ? f->package : "another package");
+		buf_addf(into, " only in %s, which nothing pulls in",
+			 f->package ? f->package : "another package");
 	else if (f->placement == PLACEMENT_BUILTIN)
 		add(into, " built in");
 	else
@@ -137,7 +143,8 @@ void say_versions_short(const version_t *v, size_t n, unsigned parts, struct buf
 	if (n <= VERSIONS_SHOWN)
 		say_versions(v, n, parts, into);
 	else
-		buf_addf(into, "%s … %s", version_text(v[0], parts, first), version_text(v[n - 1], parts, last));
+		buf_addf(into, "%s … %s", version_text(v[0], parts, first),
+			 version_text(v[n - 1], parts, last));
 }
 
 /* The one version that loading gives a host without any. */

@@ -13,12 +13,17 @@
 #define NUMBER(key, type, member) CYAML_FIELD_UINT(key, OPT, type, member)
 #define MAPPING(key, type, member, fields) CYAML_FIELD_MAPPING_PTR(key, OPT_PTR, type, member, fields)
 #define ENUM(key, type, member, words) CYAML_FIELD_ENUM(key, OPT_ENUM, type, member, words, ARRAY_SIZE(words))
+#define VALUE(flags, type, fields) { CYAML_VALUE_MAPPING(flags, type, fields) }
 /* libcyaml's own booleans take any word for true. */
 #define SWITCH(key, type, member) ENUM(key, type, member, truth_words)
 
 static const cyaml_strval_t truth_words[] = { { "true", true }, { "false", false } };
 static const cyaml_strval_t grade_words[] = { { "full", GRADE_FULL }, { "degraded", GRADE_DEGRADED } };
-static const cyaml_strval_t element_words[] = { { "u16", ELEMENT_U16 }, { "u32", ELEMENT_U32 }, { "u64", ELEMENT_U64 } };
+static const cyaml_strval_t element_words[] = {
+	{ "u16", ELEMENT_U16 },
+	{ "u32", ELEMENT_U32 },
+	{ "u64", ELEMENT_U64 },
+};
 static const cyaml_strval_t format_words[] = {
 	{ "hi16.lo16", FORMAT_HI16_LO16 },
 	{ "lo16.hi16", FORMAT_LO16_HI16 },
@@ -38,8 +43,11 @@ static const cyaml_strval_t depth_words[] = {
 	{ "verify", DEPTH_VERIFY },
 };
 static const cyaml_strval_t meets_words[] = {
-	{ "presence", MEETS_PRESENCE }, { "host-maximum", MEETS_HOST_MAXIMUM }, { "overlap", MEETS_OVERLAP },
-	{ "equal", MEETS_EQUAL },	{ "superset", MEETS_SUPERSET },
+	{ "presence", MEETS_PRESENCE },
+	{ "host-maximum", MEETS_HOST_MAXIMUM },
+	{ "overlap", MEETS_OVERLAP },
+	{ "equal", MEETS_EQUAL },
+	{ "superset", MEETS_SUPERSET },
 };
 static const cyaml_strval_t need_words[] = {
 	{ "required", NEED_REQUIRED },
@@ -48,19 +56,19 @@ static const cyaml_strval_t need_words[] = {
 };
 
 /* The words of enum iface_class, for both the files and reports. */
-#define CLASSES(X)                                                                                             \
-	X("boot", CLASS_BOOT)                                                                                  \
-	X("loader", CLASS_LOADER)                                                                              \
-	X("bus", CLASS_BUS)                                                                                    \
-	X("disk", CLASS_DISK)                                                                                  \
-	X("net", CLASS_NET)                                                                                    \
-	X("console", CLASS_CONSOLE)                                                                            \
-	X("clock", CLASS_CLOCK)                                                                                \
-	X("memory", CLASS_MEMORY)                                                                              \
-	X("display", CLASS_DISPLAY)                                                                            \
-	X("input", CLASS_INPUT)                                                                                \
-	X("passthrough", CLASS_PASSTHROUGH)                                                                    \
-	X("agent", CLASS_AGENT)                                                                                \
+#define CLASSES(X) \
+	X("boot", CLASS_BOOT) \
+	X("loader", CLASS_LOADER) \
+	X("bus", CLASS_BUS) \
+	X("disk", CLASS_DISK) \
+	X("net", CLASS_NET) \
+	X("console", CLASS_CONSOLE) \
+	X("clock", CLASS_CLOCK) \
+	X("memory", CLASS_MEMORY) \
+	X("display", CLASS_DISPLAY) \
+	X("input", CLASS_INPUT) \
+	X("passthrough", CLASS_PASSTHROUGH) \
+	X("agent", CLASS_AGENT) \
 	X("abi", CLASS_ABI)
 
 static const cyaml_strval_t class_words[] = {
@@ -77,7 +85,9 @@ const char *iface_class_name(enum iface_class c)
 	return "unknown";
 }
 
-static const cyaml_schema_value_t text_value = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED) };
+static const cyaml_schema_value_t text_value = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED),
+};
 
 static const cyaml_schema_field_t help_fields[] = {
 	LIST("config", struct help, config, text_value),
@@ -105,7 +115,8 @@ static const cyaml_schema_field_t rule_fields[] = {
 	TEXT("u32", struct rule, u32),
 	TEXT("modinfo", struct rule, modinfo),
 	TEXT("payload", struct rule, payload),
-	CYAML_FIELD_STRING_PTR("vdso", OPT_PTR, struct rule, vdso, 0, CYAML_UNLIMITED), /* "": the image itself */
+	/* "" stands for the vDSO itself */
+	CYAML_FIELD_STRING_PTR("vdso", OPT_PTR, struct rule, vdso, 0, CYAML_UNLIMITED),
 	TEXT("of", struct rule, of),
 	TEXT("value", struct rule, value),
 	TEXT("version", struct rule, version),
@@ -130,7 +141,7 @@ static const cyaml_schema_field_t rule_fields[] = {
 	TEXT("source", struct rule, source),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t rule_value = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct rule, rule_fields) };
+static const cyaml_schema_value_t rule_value = VALUE(CYAML_FLAG_DEFAULT, struct rule, rule_fields);
 
 static const cyaml_schema_field_t refusal_fields[] = {
 	MAPPING("when", struct refusal, when, rule_fields),
@@ -139,9 +150,7 @@ static const cyaml_schema_field_t refusal_fields[] = {
 	MAPPING("way-out", struct refusal, way_out, help_fields),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t refusal_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct refusal, refusal_fields)
-};
+static const cyaml_schema_value_t refusal_value = VALUE(CYAML_FLAG_DEFAULT, struct refusal, refusal_fields);
 
 static const cyaml_schema_field_t demand_fields[] = {
 	TEXT("feature", struct demand, feature),
@@ -151,9 +160,7 @@ static const cyaml_schema_field_t demand_fields[] = {
 	TEXT("source", struct demand, source),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t demand_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct demand, demand_fields)
-};
+static const cyaml_schema_value_t demand_value = VALUE(CYAML_FLAG_DEFAULT, struct demand, demand_fields);
 
 static const cyaml_schema_field_t driver_fields[] = {
 	TEXT("driver", struct driver_decl, driver),
@@ -161,14 +168,12 @@ static const cyaml_schema_field_t driver_fields[] = {
 	LIST("config", struct driver_decl, config, text_value),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t driver_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct driver_decl, driver_fields)
-};
+static const cyaml_schema_value_t driver_value = VALUE(CYAML_FLAG_DEFAULT, struct driver_decl, driver_fields);
 
 static const cyaml_schema_field_t iface_fields[] = {
 	TEXT("interface", struct iface, name),
 	/* Required here: once loaded, a class left out looks like the first one. */
-	CYAML_FIELD_ENUM("class", CYAML_FLAG_STRICT, struct iface, class_, class_words, ARRAY_SIZE(class_words)),
+	CYAML_FIELD_ENUM("class", CYAML_FLAG_STRICT, struct iface, class_, class_words, CLASS_COUNT),
 	TEXT("kind", struct iface, kind),
 	TEXT("about", struct iface, about),
 	TEXT("source", struct iface, source),
@@ -181,14 +186,14 @@ static const cyaml_schema_field_t iface_fields[] = {
 	MAPPING("help", struct iface, help, help_fields),
 	CYAML_FIELD_END,
 };
-const cyaml_schema_value_t schema_iface = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct iface, iface_fields) };
+const cyaml_schema_value_t schema_iface = VALUE(CYAML_FLAG_POINTER, struct iface, iface_fields);
 
 static const cyaml_schema_field_t at_fields[] = {
 	TEXT("since", struct at, since),
 	LIST("versions", struct at, versions, text_value),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t at_value = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct at, at_fields) };
+static const cyaml_schema_value_t at_value = VALUE(CYAML_FLAG_DEFAULT, struct at, at_fields);
 
 static const cyaml_schema_field_t offer_fields[] = {
 	TEXT("interface", struct offer, interface),
@@ -206,9 +211,7 @@ static const cyaml_schema_field_t offer_fields[] = {
 	TEXT("source", struct offer, source),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t offer_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct offer, offer_fields)
-};
+static const cyaml_schema_value_t offer_value = VALUE(CYAML_FLAG_DEFAULT, struct offer, offer_fields);
 
 static const cyaml_schema_field_t provide_fields[] = {
 	TEXT("feature", struct provide, feature),
@@ -218,9 +221,7 @@ static const cyaml_schema_field_t provide_fields[] = {
 	TEXT("source", struct provide, source),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t provide_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct provide, provide_fields)
-};
+static const cyaml_schema_value_t provide_value = VALUE(CYAML_FLAG_DEFAULT, struct provide, provide_fields);
 
 static const cyaml_schema_field_t version_fields[] = {
 	TEXT("id", struct host_version, id),
@@ -231,14 +232,12 @@ static const cyaml_schema_field_t version_fields[] = {
 	TEXT("source", struct host_version, source),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t version_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct host_version, version_fields)
-};
+static const cyaml_schema_value_t version_value = VALUE(CYAML_FLAG_DEFAULT, struct host_version, version_fields);
 
 /* `needs` is an array by class. */
 static const cyaml_schema_field_t need_fields[] = {
-#define CLASS_NEED(word, class)                                                                                \
-	{ .key = word, .data_offset = (class) * sizeof(enum need),                                             \
+#define CLASS_NEED(word, class) \
+	{ .key = word, .data_offset = (class) * sizeof(enum need), \
 	  .value = { CYAML_VALUE_ENUM(OPT_ENUM, enum need, need_words, ARRAY_SIZE(need_words)) } },
 	CLASSES(CLASS_NEED)
 	CYAML_FIELD_END,
@@ -254,21 +253,17 @@ static const cyaml_schema_field_t mode_fields[] = {
 	CYAML_FIELD_MAPPING("needs", OPT, struct mode, needs, need_fields),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t mode_value = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mode, mode_fields) };
+static const cyaml_schema_value_t mode_value = VALUE(CYAML_FLAG_DEFAULT, struct mode, mode_fields);
 
-#define HOST_FIELDS                                                                                            \
-	TEXT("name", struct host, title), TEXT("detect-virt", struct host, detect_virt),                       \
-		TEXT("about", struct host, about), TEXT("source", struct host, source),                        \
-		LIST("versions", struct host, versions, version_value),                                        \
+#define HOST_FIELDS \
+	TEXT("name", struct host, title), TEXT("detect-virt", struct host, detect_virt), \
+		TEXT("about", struct host, about), TEXT("source", struct host, source), \
+		LIST("versions", struct host, versions, version_value), \
 		LIST("modes", struct host, modes, mode_value), LIST("offers", struct host, offers, offer_value), \
 		LIST("provides", struct host, provides, provide_value), CYAML_FIELD_END
 
 static const cyaml_schema_field_t hypervisor_fields[] = { TEXT("hypervisor", struct host, name), HOST_FIELDS };
 static const cyaml_schema_field_t userspace_fields[] = { TEXT("userspace", struct host, name), HOST_FIELDS };
 
-const cyaml_schema_value_t schema_hypervisor = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct host, hypervisor_fields)
-};
-const cyaml_schema_value_t schema_userspace = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct host, userspace_fields)
-};
+const cyaml_schema_value_t schema_hypervisor = VALUE(CYAML_FLAG_POINTER, struct host, hypervisor_fields);
+const cyaml_schema_value_t schema_userspace = VALUE(CYAML_FLAG_POINTER, struct host, userspace_fields);

@@ -31,7 +31,8 @@ static int no_host(const struct knowledge *k, const char *name, struct error *er
 
 	for (size_t i = 0; i < k->n_hosts; i++)
 		list_word(&list, k->hosts[i]->name);
-	return error_set(err, ENOENT, "there is no host '%s'; there are %s", name, list.text ? list.text : "none");
+	return error_set(err, ENOENT, "there is no host '%s'; there are %s", name,
+			 list.text ? list.text : "none");
 }
 
 static int no_version(const struct host *h, const char *id, struct error *err)
@@ -65,7 +66,8 @@ static int find_version(const struct host *h, const char *text, size_t n, int *r
 	_cleanup_(freep) char *id = trimmed(text, n);
 
 	if (id[0] == '\0')
-		return error_set(err, EINVAL, "%s: a version is missing; write e.g. '>= %s'", h->name, h->versions[0].id);
+		return error_set(err, EINVAL, "%s: a version is missing; write e.g. '>= %s'", h->name,
+				 h->versions[0].id);
 	*ret = host_version_index(h, id);
 	return *ret < 0 ? no_version(h, id, err) : 0;
 }
@@ -92,7 +94,8 @@ static int mark_range(struct selection *s, const char *text, struct error *err)
 	if (r < 0)
 		return r;
 	if (first > last)
-		return error_set(err, EINVAL, "%s: '%s' is empty: the older version comes first", h->name, text);
+		return error_set(err, EINVAL, "%s: '%s' is empty: the older version comes first", h->name,
+				 text);
 	for (int i = first; i <= last; i++)
 		s->versions[i] = true;
 	return 0;

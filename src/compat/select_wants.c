@@ -34,7 +34,8 @@ static bool offer_selected(const struct selection *s, const struct offer *o)
 	for (unsigned m = 0; m < h->modes_count; m++)
 		for (unsigned v = o->first; v <= o->last && s->modes[m]; v++)
 			if (s->versions[v] && v >= h->modes[m].first && v <= h->modes[m].last &&
-			    h->modes[m].needs[o->iface->class_] != NEED_NONE && offer_active(o, v, &h->modes[m], NULL))
+			    h->modes[m].needs[o->iface->class_] != NEED_NONE &&
+			    offer_active(o, v, &h->modes[m], NULL))
 				return true;
 	return false;
 }
@@ -57,7 +58,8 @@ static void mark_everything(const struct knowledge *k, bool details, bool *wante
 			mark_offer(k, &k->hosts[i]->offers[n], details, wanted);
 }
 
-void selection_wants(const struct knowledge *k, const struct selection *s, size_t n, bool details, bool *ret_wanted)
+void selection_wants(const struct knowledge *k, const struct selection *s, size_t n, bool details,
+		     bool *ret_wanted)
 {
 	for (size_t i = 0; i < k->wants.count; i++)
 		ret_wanted[i] = false;
@@ -155,7 +157,8 @@ void facts_widen(struct facts *facts, const struct want_list *all, const bool *w
 	size_t n = 0;
 
 	for (size_t i = 0; i < all->count; i++)
-		wide[i] = wanted[i] && n < facts->count ? facts->facts[n++] : (struct fact){ .state = FACT_UNREAD };
+		wide[i] = wanted[i] && n < facts->count ? facts->facts[n++]
+							: (struct fact){ .state = FACT_UNREAD };
 	free(facts->facts);
 	facts->facts = wide;
 	facts->count = all->count;

@@ -86,7 +86,8 @@ static void ask_rules(const struct bench *b, struct spoken *s)
 }
 
 /* "the kernel is built to boot in VTL2 only (CONFIG_HYPERV_VTL_MODE=y)" */
-static char *say_refusal(const struct bench *b, const struct refusal *refusal, const struct evidence_list *list)
+static char *say_refusal(const struct bench *b, const struct refusal *refusal,
+			 const struct evidence_list *list)
 {
 	struct buf text = { 0 };
 
@@ -181,7 +182,8 @@ static void say_side(const struct bench *b, const struct rule *r, struct buf *in
 	evidence_done(&list);
 }
 
-static void contradict(const struct bench *b, const struct spoken *s, const struct rule *other, struct support *into)
+static void contradict(const struct bench *b, const struct spoken *s, const struct rule *other,
+		       struct support *into)
 {
 	struct buf text = { 0 };
 

@@ -150,7 +150,8 @@ struct support *support_free(struct support *s)
 	return NULL;
 }
 
-const struct verdict *support_find(const struct support *s, const struct host *host, unsigned version, unsigned mode)
+const struct verdict *support_find(const struct support *s, const struct host *host, unsigned version,
+				   unsigned mode)
 {
 	for (size_t i = 0; i < s->n_verdicts; i++) {
 		const struct verdict *v = &s->verdicts[i];

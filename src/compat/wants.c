@@ -6,7 +6,7 @@
 struct interner {
 	struct want_list *list;
 	size_t *slots;
-	size_t room; /* a power of two */
+	size_t room;	  /* a power of two */
 	enum depth least; /* for the rules being interned: no want of theirs is shallower */
 };
 
@@ -28,9 +28,9 @@ static uint64_t hash_want(const struct want *w)
 
 static bool same_layout(const struct table_layout *a, const struct table_layout *b)
 {
-	return a->element == b->element && a->format == b->format && a->ends == b->ends && a->stride == b->stride &&
-	       a->offset == b->offset && a->size == b->size && a->flag_offset == b->flag_offset &&
-	       streq_null(a->file, b->file);
+	return a->element == b->element && a->format == b->format && a->ends == b->ends &&
+	       a->stride == b->stride && a->offset == b->offset && a->size == b->size &&
+	       a->flag_offset == b->flag_offset && streq_null(a->file, b->file);
 }
 
 static bool same_want(const struct want *a, const struct want *b)
@@ -196,6 +196,7 @@ void wants_intern(struct knowledge *k)
 	}
 	for (size_t i = 0; i < k->n_hosts; i++)
 		for (unsigned n = 0; n < k->hosts[i]->offers_count; n++)
-			intern_refusals(&in, k->hosts[i]->offers[n].refused_by, k->hosts[i]->offers[n].refused_by_count);
+			intern_refusals(&in, k->hosts[i]->offers[n].refused_by,
+					k->hosts[i]->offers[n].refused_by_count);
 	free(in.slots);
 }

@@ -4,7 +4,8 @@
 
 #include "compat/knowledge.h"
 
-/* Fills k->wants with every leaf of every rule, each once, and rule.want with its index. For flawless knowledge. */
+/* Fills k->wants with every leaf of every rule, each once, and rule.want with its index. For flawless
+ * knowledge. */
 void wants_intern(struct knowledge *k);
 
 #endif

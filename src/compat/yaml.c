@@ -6,15 +6,15 @@
 #include "compat/schema.h"
 
 /*
- * What one document may unfold into. A mapping of ours takes some hundred bytes and at least three characters; the
- * largest honest file is some ten kilobytes.
+ * What one document may unfold into. A mapping of ours takes some hundred bytes and at least three
+ * characters; the largest honest file is some ten kilobytes.
  */
 #define UNFOLD_BASE ((size_t)1 << 20)
 #define UNFOLD_RATIO 32
 
 /* What libcyaml said while it loaded. */
 struct heard {
-	char text[256];  /* its first complaint, without "Load: " and newline */
+	char text[256];	 /* its first complaint, without "Load: " and newline */
 	unsigned events; /* how many YAML events it took; counted in a second run only */
 };
 
@@ -39,8 +39,8 @@ static void on_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
 		h->events++;
 }
 
-static cyaml_err_t load(const uint8_t *bytes, size_t n, const cyaml_schema_value_t *schema, struct arena *arena,
-			cyaml_log_t level, struct heard *heard, void **ret)
+static cyaml_err_t load(const uint8_t *bytes, size_t n, const cyaml_schema_value_t *schema,
+			struct arena *arena, cyaml_log_t level, struct heard *heard, void **ret)
 {
 	const cyaml_config_t config = {
 		.log_fn = on_log,
@@ -63,9 +63,15 @@ static const char *plain_word(const char *word)
 	static const struct {
 		const char *word, *plain;
 	} words[] = {
-		{ "SCALAR", "a single value" }, { "SEQUENCE_START", "a list" }, { "MAPPING_START", "a mapping" },
-		{ "SEQUENCE", "a list" },	{ "MAPPING", "a mapping" },	{ "STRING", "a single value" },
-		{ "ENUM", "a word" },		{ "UINT", "a number" },		{ "INT", "a number" },
+		{ "SCALAR", "a single value" },
+		{ "SEQUENCE_START", "a list" },
+		{ "MAPPING_START", "a mapping" },
+		{ "SEQUENCE", "a list" },
+		{ "MAPPING", "a mapping" },
+		{ "STRING", "a single value" },
+		{ "ENUM", "a word" },
+		{ "UINT", "a number" },
+		{ "INT", "a number" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -98,7 +104,7 @@ static void say(cyaml_err_t code, const char *heard, char *into, size_t room)
 		{ "Invalid uint64_t value: ", "%s is not a number that fits here" },
 		{ "Invalid INT value: ", "%s is not a number that fits here" },
 		{ "STRING length < 1: ", "an empty value%s" },
-		{ "Excessive entries ", "too many entries in this list %.0s" },
+		{ "Excessive entries ", "too many entries in this list%.0s" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sayings); i++) {
@@ -151,7 +157,8 @@ int yaml_load(const char *file, const uint8_t *bytes, size_t n, const cyaml_sche
 	if (code != CYAML_OK)
 		return refuse(file, bytes, n, schema, code, heard.text, err);
 	if (heard.text[0] != '\0')
-		return error_set(err, EINVAL, "%s: holds more than one document; one file is one thing", file);
+		return error_set(err, EINVAL, "%s: holds more than one document; one file is one thing",
+				 file);
 	if (!value)
 		return error_set(err, EINVAL, "%s: holds nothing; link it to /dev/null to mask it", file);
 	*ret = value;

@@ -7,9 +7,22 @@ struct change {
 	const struct verdict *old_row, *new_row;
 };
 
+/*
+ * In a row that no longer runs, all that it lost for what a guest must have is why: the fallback that one of
+ * the classes may still have is of no use there.
+ */
 static bool class_fails(const struct change *ch, enum iface_class c)
 {
-	return row_need(ch->new_row, c) == NEED_REQUIRED && ch->new_row->needs[c] == STATUS_UNSUPPORTED;
+	return row_need(ch->new_row, c) == NEED_REQUIRED && ch->after == STATUS_UNSUPPORTED;
+}
+
+/*
+ * A kernel image is packed one way, so to be packed another way is to lose one loader interface and gain
+ * another: where the need is met as well as before, that is no change.
+ */
+static bool class_is_exclusive(const struct change *ch, enum iface_class c)
+{
+	return c == CLASS_LOADER && ch->new_row->needs[c] == ch->old_row->needs[c];
 }
 
 /*
@@ -38,6 +51,8 @@ static void compare_path(struct deciding *w, const struct change *ch, const stru
 	const struct path *old_path = row_path(ch->old_row, iface), *new_path = row_path(ch->new_row, iface);
 	enum status before = old_path ? old_path->status : STATUS_UNKNOWN, after = new_path->status;
 
+	if (class_is_exclusive(ch, iface->class_))
+		return;
 	if (after == STATUS_UNSUPPORTED && class_fails(ch, iface->class_)) {
 		compare_failing(w, ch, iface, before);
 		return;

@@ -19,29 +19,29 @@ static void decide_rows(struct deciding *w)
 /* Whether `drops: block` speaks of it: what ran on the old kernel is gone, or may be gone. */
 static bool is_drop(const struct draft *d)
 {
-	if (d->f.state != STATE_NEW)
-		return false;
 	if (d->f.kind == FINDING_DROPPED)
-		return true;
+		return d->f.state == STATE_NEW;
 	return d->f.kind == FINDING_UNKNOWN &&
-	       (d->doubtful ||
-		(d->old_row && status_good(d->old_row->status) && d->new_row->status == STATUS_UNKNOWN));
+	       (d->doubtful || (stands(d->old_row) && d->new_row->status == STATUS_UNKNOWN));
+}
+
+/* Whether it blocks for something that is known: that something is lost, and that the policy wants it. */
+static bool blocks_for_sure(const struct policy *p, const struct draft *d)
+{
+	if (d->f.kind != FINDING_DROPPED && d->f.kind != FINDING_NARROWED)
+		return false;
+	return (d->f.required && !d->maybe) || (p->drops == DROPS_BLOCK && is_drop(d));
 }
 
 static bool is_blocking(const struct policy *p, const struct draft *d)
 {
-	if (!d->f.required && !(p->drops == DROPS_BLOCK && is_drop(d)))
+	if (d->f.state == STATE_WAIVED || d->f.kind == FINDING_GAINED || d->f.kind == FINDING_WAIVER)
 		return false;
-	switch (d->f.kind) {
-	case FINDING_DROPPED:
-	case FINDING_NARROWED:
-	case FINDING_CONTRADICTION:
-		return d->f.state != STATE_WAIVED;
-	case FINDING_UNKNOWN:
-		return d->f.state != STATE_WAIVED && p->unknown == UNKNOWN_BLOCK;
-	default:
-		return false;
-	}
+	if (blocks_for_sure(p, d))
+		return true;
+	if (d->f.kind == FINDING_CONTRADICTION)
+		return d->f.required;
+	return p->unknown == UNKNOWN_BLOCK && (d->f.required || (p->drops == DROPS_BLOCK && is_drop(d)));
 }
 
 static enum decision_result result_of(const struct deciding *w)
@@ -49,11 +49,9 @@ static enum decision_result result_of(const struct deciding *w)
 	enum decision_result result = DECISION_ALLOWED;
 
 	for (size_t i = 0; i < w->n_drafts; i++) {
-		const struct finding *f = &w->drafts[i].f;
-
-		if (!f->blocking)
+		if (!w->drafts[i].f.blocking)
 			continue;
-		if (f->kind == FINDING_DROPPED || f->kind == FINDING_NARROWED)
+		if (blocks_for_sure(w->policy, &w->drafts[i]))
 			return DECISION_BLOCKED;
 		result = DECISION_UNDECIDED;
 	}
@@ -65,13 +63,13 @@ static void requirement_judge(const struct deciding *w, unsigned i, struct requi
 	bool unmet = false, unknown = false, waived = false;
 
 	for (size_t j = 0; j < w->n_links; j++) {
-		const struct finding *f = &w->drafts[w->links[j].draft].f;
+		const struct draft *d = &w->drafts[w->links[j].draft];
 
 		if (w->links[j].requirement != i)
 			continue;
-		if (f->state == STATE_WAIVED)
+		if (d->f.state == STATE_WAIVED)
 			waived = true;
-		else if (f->kind == FINDING_UNKNOWN)
+		else if (d->f.kind == FINDING_UNKNOWN || d->maybe)
 			unknown = true;
 		else
 			unmet = true;

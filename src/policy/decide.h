@@ -55,8 +55,9 @@ void draft_finish(const struct deciding *w, struct draft *d);
 void draft_describe(struct draft *d);
 void draft_explain(const struct deciding *w, struct draft *d);
 
-/* row.c: questions about a row; `row` may be NULL where a path is asked for */
+/* row.c: questions about a row, which may be NULL: it does not stand and has no path */
 bool status_good(enum status s);
+bool stands(const struct verdict *row);
 const struct path *row_path(const struct verdict *row, const struct iface *iface);
 bool row_path_is_first(const struct verdict *row, size_t path);
 enum need row_need(const struct verdict *row, enum iface_class c);

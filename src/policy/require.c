@@ -55,7 +55,7 @@ static void holding_fails(struct deciding *w, const struct holding *h, enum find
 		kind = FINDING_UNKNOWN;
 	at = draft_add(w, kind, state, h->old_row, h->new_row, iface);
 	w->drafts[at].named |= named;
-	w->drafts[at].maybe |= h->maybe;
+	w->drafts[at].maybe = h->maybe && (w->drafts[at].maybe || !w->drafts[at].f.required);
 	if (!w->drafts[at].alternatives)
 		w->drafts[at].alternatives = alternatives;
 	else

@@ -6,6 +6,11 @@ bool status_good(enum status s)
 	return s == STATUS_DEGRADED || s == STATUS_SUPPORTED;
 }
 
+bool stands(const struct verdict *row)
+{
+	return row && status_good(row->status);
+}
+
 /* The best way of `row` through this interface: a host may offer one interface by several offers. */
 const struct path *row_path(const struct verdict *row, const struct iface *iface)
 {

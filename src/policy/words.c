@@ -21,11 +21,6 @@ static char *because(const struct draft *d, const struct path *p)
 			 *reason ? ": " : "", reason);
 }
 
-static bool stands(const struct verdict *row)
-{
-	return row && status_good(row->status);
-}
-
 static char *say_dropped(const struct draft *d, const char *label, const char *cause)
 {
 	bool was = d->f.state == STATE_NEW;

@@ -85,9 +85,10 @@ static size_t blocking(const struct decision *d)
 static char *headline(const struct report *r, const struct decision *d, const struct support *s)
 {
 	bool compares = !streq(r->command, "check");
+	const char *drops_word = !compares ? "does not run on" : d->policy ? "would drop" : "no longer runs on";
 	struct buf b = { 0 };
 
-	add_clause(&b, compares ? "would drop" : "does not run on", headline_places(d, FINDING_DROPPED, s));
+	add_clause(&b, drops_word, headline_places(d, FINDING_DROPPED, s));
 	if (d->policy || b.len == 0)
 		add_clause(&b, compares ? "would narrow" : "falls short on", headline_places(d, FINDING_NARROWED, s));
 	if (d->policy || b.len == 0)

@@ -32,7 +32,7 @@ void explain_offer(const struct text *t, size_t indent, const struct offer *o, u
 	if (o->grade == GRADE_DEGRADED || o->way_out)
 		buf_addf(&b, "; degraded");
 	add_words(&b, "; on ", o->arch, o->arch_count);
-	text_line(t, indent, INK_PLAIN, "%s", b.text);
+	text_item(t, indent, "%s", b.text);
 	buf_done(&b);
 	if (o->source)
 		text_line(t, indent + 4, INK_DIM, "%s", o->source);
@@ -78,7 +78,7 @@ static void explain_mode(const struct text *t, size_t indent, const struct host 
 	buf_addf(&b, "%s", *m->id ? m->id : "a guest");
 	if (m->about)
 		buf_addf(&b, ": %s", m->about);
-	text_line(t, indent, INK_PLAIN, "%s", b.text);
+	text_item(t, indent, "%s", b.text);
 	buf_done(&b);
 	buf_addf(&b, "%s", m->since ? "since " : "");
 	buf_addf(&b, "%s", m->since ? h->versions[m->first].id : "");
@@ -116,7 +116,7 @@ static void explain_offer_range(const struct text *t, const struct host *h, cons
 	}
 	if (o->grade == GRADE_DEGRADED || o->way_out)
 		buf_addf(&b, "; degraded");
-	text_line(t, 2, INK_PLAIN, "%s", b.text);
+	text_item(t, 2, "%s", b.text);
 	buf_done(&b);
 }
 

@@ -75,6 +75,9 @@ static bool is_folded(const struct report *r, const struct finding *f)
 {
 	if (r->verbose || f->blocking || f->state == STATE_WAIVED || f->kind == FINDING_WAIVER)
 		return false;
+	/* Without an old kernel everything is "existing", and only what the policy asks about is there at all. */
+	if (streq(r->command, "check"))
+		return false;
 	return f->state != STATE_NEW || (f->kind != FINDING_DROPPED && f->kind != FINDING_CONTRADICTION);
 }
 
@@ -87,16 +90,23 @@ static enum ink finding_ink(const struct finding *f)
 	return f->kind == FINDING_GAINED ? INK_GOOD : INK_WARN;
 }
 
+/* Of a short report: what decides comes first, and the rest is for those who ask. */
+#define EVIDENCE_SHOWN 3
+
 static bool same_evidence(const struct evidence *a, const struct evidence *b)
 {
-	return streq_null(a->kind, b->kind) && streq_null(a->place, b->place) && streq_null(a->expected, b->expected);
+	return streq_null(a->kind, b->kind) && streq_null(a->place, b->place);
 }
 
 /* Where in which file: what someone opens to see for themselves. */
-static void text_place(const struct text *t, const struct evidence *e)
+static void text_place(const struct text *t, const struct report *r, const struct evidence *e)
 {
-	text_line(t, 6, INK_DIM, "%s%s%s%s%s", e->kind ? e->kind : "", e->member ? " in " : "", e->member ? e->member : "",
-		  e->place ? ", " : "", e->place ? e->place : "");
+	const char *member = !e->member ? NULL : r->verbose ? e->member : path_base(e->member);
+	const char *place = e->place && !streq_null(e->place, e->kind) ? e->place : NULL;
+
+	text_line(t, 6, INK_DIM, "%s%s%s%s%s%s%s", e->kind ? e->kind : "", member ? " in " : "", member ? member : "",
+		  place ? ", " : "", place ? place : "", r->verbose && e->package ? ", of " : "",
+		  r->verbose && e->package ? e->package : "");
 }
 
 static void text_side(const struct text *t, const char *side, const char *what)
@@ -114,22 +124,39 @@ static const struct evidence *counterpart(const struct finding *f, const struct 
 	return NULL;
 }
 
-static void text_evidence(const struct text *t, const struct finding *f)
+static void text_piece(const struct text *t, const struct report *r, const struct evidence *e,
+		       const struct evidence *other)
 {
+	const struct evidence *old_side = e->old ? e : other, *new_side = e->old ? other : e;
+	const char *expected = new_side ? new_side->expected : e->expected;
+
+	text_place(t, r, new_side ? new_side : e);
+	if (expected)
+		text_side(t, "expected", expected);
+	if (old_side)
+		text_side(t, "old", old_side->found);
+	if (new_side)
+		text_side(t, streq(r->command, "check") ? "found" : "new", new_side->found);
+}
+
+static void text_evidence(const struct text *t, const struct report *r, const struct finding *f)
+{
+	size_t shown = 0, more = 0;
+
 	for (size_t i = 0; i < f->n_evidence; i++) {
 		const struct evidence *e = &f->evidence[i], *other = counterpart(f, e);
-		const struct evidence *old_side = e->old ? e : other, *new_side = e->old ? other : e;
 
 		if (other && other < e)
 			continue;
-		text_place(t, e);
-		if (e->expected)
-			text_side(t, "expected", e->expected);
-		if (old_side)
-			text_side(t, "old", old_side->found);
-		if (new_side)
-			text_side(t, old_side ? "new" : "found", new_side->found);
+		if (!r->verbose && shown == EVIDENCE_SHOWN) {
+			more++;
+			continue;
+		}
+		text_piece(t, r, e, other);
+		shown++;
 	}
+	if (more > 0)
+		text_line(t, 6, INK_DIM, "and %zu more with -v", more);
 }
 
 static void text_help(const struct text *t, const struct finding *f)
@@ -161,11 +188,12 @@ static void text_ids(const struct text *t, const struct group *g)
 	buf_done(&b);
 }
 
-static void text_group_title(const struct text *t, const struct group *g)
+static void text_group_title(const struct text *t, const struct report *r, const struct group *g)
 {
 	_cleanup_(freep) char *where = group_where(g);
 	const struct finding *f = g->members[0];
-	const char *state = f->state == STATE_NEW ? "" : finding_state_word(f->state);
+	bool plain = f->state == STATE_NEW || f->kind == FINDING_GAINED || streq(r->command, "check");
+	const char *state = plain && f->state != STATE_WAIVED ? "" : finding_state_word(f->state);
 	size_t at = 2 + strlen(finding_kind_word(f->kind)) + (*state ? strlen(state) + 3 : 0) + 2;
 	struct buf b = { 0 };
 
@@ -187,10 +215,10 @@ static void text_group(const struct text *t, const struct report *r, const struc
 {
 	const struct finding *f = spokesman(g);
 
-	text_group_title(t, g);
+	text_group_title(t, r, g);
 	text_line(t, 4, INK_PLAIN, "%s", f->message);
 	if (f->state != STATE_WAIVED || r->verbose) {
-		text_evidence(t, f);
+		text_evidence(t, r, f);
 		text_help(t, f);
 	}
 	text_waived(t, f);
@@ -202,37 +230,44 @@ static void text_group(const struct text *t, const struct report *r, const struc
 /* What a folded finding is counted under: its state, or for a new one its kind. */
 static const char *fold_name(const struct finding *f)
 {
-	return f->state == STATE_NEW ? finding_kind_word(f->kind) : finding_state_word(f->state);
+	return f->state == STATE_NEW || f->kind == FINDING_GAINED ? finding_kind_word(f->kind) : finding_state_word(f->state);
 }
 
-/* Whether an earlier folded group of that name has said the same place already (through another interface). */
-static bool said(const struct report *r, const struct group *groups, size_t i, const char *where)
+static bool in_fold(const struct report *r, const struct finding *f, const char *name, const struct host *host)
 {
-	for (size_t j = 0; j < i; j++) {
-		_cleanup_(freep) char *earlier = group_where(&groups[j]);
-
-		if (is_folded(r, groups[j].members[0]) && streq(earlier, where) &&
-		    streq(fold_name(groups[j].members[0]), fold_name(groups[i].members[0])))
-			return true;
-	}
-	return false;
+	return is_folded(r, f) && f->host == host && streq(fold_name(f), name);
 }
 
-static void text_fold(const struct text *t, const struct report *r, const struct group *groups, size_t n, const char *name)
+/* Where on one host, whatever the interface: "hyperv 2008 - 2008r2 (gen1)". Adds nothing when there is none. */
+static void fold_host(const struct report *r, const struct decision *d, const char *name, const struct host *host,
+		      struct buf *b)
+{
+	struct cells cells = cells_new(host);
+	_cleanup_(freep) char *phrase = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < d->n_findings; i++) {
+		if (!in_fold(r, &d->findings[i], name, host))
+			continue;
+		cells_add(&cells, d->findings[i].version, d->findings[i].mode);
+		any = true;
+	}
+	phrase = cells_phrase(&cells);
+	cells_done(&cells);
+	if (any)
+		buf_addf(b, "%s%s%s%s", b->len ? "; " : "", host->name, *phrase ? " " : "", phrase);
+}
+
+static void text_fold(const struct text *t, const struct report *r, const struct decision *d, const char *name)
 {
 	struct buf b = { 0 };
 	size_t count = 0;
 
+	for (size_t i = 0; i < d->n_findings; i++)
+		count += is_folded(r, &d->findings[i]) && streq(fold_name(&d->findings[i]), name);
 	buf_add(&b, "", 0);
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_(freep) char *where = group_where(&groups[i]);
-
-		if (!is_folded(r, groups[i].members[0]) || !streq(fold_name(groups[i].members[0]), name))
-			continue;
-		count += groups[i].count;
-		if (*where && !said(r, groups, i, where))
-			buf_addf(&b, "%s%s", b.len ? "; " : "", where);
-	}
+	for (size_t i = 0; i < r->knowledge->n_hosts; i++)
+		fold_host(r, d, name, r->knowledge->hosts[i], &b);
 	if (count > 0) {
 		fprintf(t->out, "  %-13s %4zu  ", name, count);
 		text_wrap(t, 22, 22, INK_PLAIN, b.text);
@@ -240,17 +275,17 @@ static void text_fold(const struct text *t, const struct report *r, const struct
 	buf_done(&b);
 }
 
-static void text_folds(const struct text *t, const struct report *r, const struct group *groups, size_t n)
+static void text_folds(const struct text *t, const struct report *r, const struct decision *d)
 {
 	static const char *const names[] = { "narrowed", "unknown", "gained", "existing", "fixed" };
 	size_t folded = 0;
 
-	for (size_t i = 0; i < n; i++)
-		folded += is_folded(r, groups[i].members[0]);
+	for (size_t i = 0; i < d->n_findings; i++)
+		folded += is_folded(r, &d->findings[i]);
 	if (folded == 0)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		text_fold(t, r, groups, n, names[i]);
+		text_fold(t, r, d, names[i]);
 	text_line(t, 2, INK_DIM, "(in full with -v)");
 	fputc('\n', t->out);
 }
@@ -263,6 +298,6 @@ void text_findings(const struct text *t, const struct report *r, const struct de
 	for (size_t i = 0; i < n; i++)
 		if (!is_folded(r, groups[i].members[0]))
 			text_group(t, r, &groups[i]);
-	text_folds(t, r, groups, n);
+	text_folds(t, r, d);
 	groups_free(groups, n);
 }

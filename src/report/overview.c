@@ -4,6 +4,8 @@
 #include "report/spans.h"
 #include "report/wording.h"
 
+#define DETAIL_INDENT 6
+
 /* One line of the overview: neighbouring versions of a host with the same answer for the same reason. */
 struct row {
 	const struct host *host;
@@ -55,15 +57,9 @@ static void rows_done(struct rows *rows)
 
 static bool same_reasons(const struct verdict *a, const struct verdict *b)
 {
-	char **x, **y;
-	size_t n = verdict_reasons(a, &x), m = verdict_reasons(b, &y);
-	bool same = n == m;
+	_cleanup_(freep) char *x = verdict_short(a), *y = verdict_short(b);
 
-	for (size_t i = 0; same && i < n; i++)
-		same = streq(x[i], y[i]);
-	reasons_free(x, n);
-	reasons_free(y, m);
-	return same;
+	return streq(x, y);
 }
 
 static struct row row_make(const struct support *s, const struct host *host, struct span span)
@@ -143,39 +139,42 @@ static struct rows rows_collect(const struct report *r, const struct support *s,
 	return rows;
 }
 
-static void text_reasons(const struct text *t, const struct row *row, size_t indent)
+/* Where the reasons within the row differ, those of its newest version are told, with its name. */
+static void text_short(const struct text *t, const struct row *row)
 {
-	const char *version = row->host->versions[row->span.last].id;
+	_cleanup_(freep) char *reason = verdict_short(row->sample);
+
+	if (*reason)
+		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s%s%s", row->differs ? row->host->versions[row->span.last].id : "",
+			  row->differs ? ": " : "", reason);
+}
+
+static void text_reasons(const struct text *t, const struct row *row)
+{
 	char **reasons;
 	size_t n = verdict_reasons(row->sample, &reasons);
 
-	for (size_t i = 0; i < n; i++) {
-		struct buf b = { 0 };
-
-		if (row->differs)
-			buf_addf(&b, "%s: ", version);
-		buf_addf(&b, "%s", reasons[i]);
-		fprintf(t->out, "%*s", (int)indent, "");
-		text_wrap(t, indent, indent + 2, INK_PLAIN, b.text);
-		buf_done(&b);
-	}
+	if (n > 0 && row->differs)
+		text_line(t, DETAIL_INDENT, INK_PLAIN, "of %s:", row->host->versions[row->span.last].id);
+	for (size_t i = 0; i < n; i++)
+		text_item(t, DETAIL_INDENT, "%s", reasons[i]);
 	reasons_free(reasons, n);
 }
 
-static void text_paths(const struct text *t, const struct report *r, const struct row *row, size_t k, size_t indent)
+static void text_paths(const struct text *t, const struct report *r, const struct row *row, size_t k)
 {
 	const struct facts *facts = r->kernels[k].support->facts;
 
 	for (size_t i = 0; i < row->sample->n_paths; i++) {
 		const struct path *p = &row->sample->paths[i];
 
-		text_line(t, indent, INK_PLAIN, "%s %s: %s%s%s", iface_class_name(p->offer->iface->class_),
+		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s %s: %s%s%s", iface_class_name(p->offer->iface->class_),
 			  p->offer->interface, status_name(p->status), p->found ? ", " : "", p->found ? p->found : "");
 		for (size_t j = 0; j < p->n_evidence; j++) {
 			const struct fact *f = &facts->facts[p->evidence[j]];
 
 			if (f->member || f->place)
-				text_line(t, indent + 4, INK_DIM, "%s%s%s", f->member ? f->member : "",
+				text_line(t, DETAIL_INDENT + 4, INK_DIM, "%s%s%s", f->member ? f->member : "",
 					  f->member && f->place ? " " : "", f->place ? f->place : "");
 		}
 	}
@@ -200,14 +199,14 @@ static void text_rows(const struct text *t, const struct report *r, const struct
 
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *row = &rows->rows[i];
-		size_t indent = 2 + rows->id_width + 2;
 
 		text_row(t, rows, row, row->host == last ? "" : row->host->name);
-		/* Long names leave too little room to the right of them. */
-		indent = indent > 20 ? 6 : indent + 2;
-		text_reasons(t, row, indent);
-		if (r->verbose)
-			text_paths(t, r, row, k, indent);
+		if (r->verbose) {
+			text_reasons(t, row);
+			text_paths(t, r, row, k);
+		} else {
+			text_short(t, row);
+		}
 		last = row->host;
 	}
 }

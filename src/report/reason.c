@@ -68,23 +68,95 @@ static char *class_reason(const struct verdict *v, enum iface_class c)
 			 why_of(p) ? ": " : "", why_of(p) ? why_of(p) : "");
 }
 
+/* Whether the state of the need is a part of why the whole is as it is. */
+static bool explains(const struct verdict *v, enum iface_class c)
+{
+	if (need_of(v, c) == NEED_NONE || v->needs[c] == STATUS_SUPPORTED || v->status == STATUS_SUPPORTED)
+		return false;
+	return v->status == STATUS_DEGRADED || (need_of(v, c) == NEED_REQUIRED && v->needs[c] == v->status);
+}
+
 size_t verdict_reasons(const struct verdict *v, char ***ret)
 {
 	char **reasons = NULL;
 	size_t n = 0;
 
-	for (unsigned c = 0; v->status != STATUS_SUPPORTED && c < CLASS_COUNT; c++) {
-		bool explains = v->needs[c] == v->status || v->status == STATUS_DEGRADED;
-
-		if (need_of(v, c) == NEED_NONE || v->needs[c] == STATUS_SUPPORTED || !explains)
-			continue;
-		if (need_of(v, c) == NEED_OPTIONAL && v->status != STATUS_DEGRADED)
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		if (!explains(v, c))
 			continue;
 		ARRAY_GROW(reasons, n);
 		reasons[n++] = class_reason(v, c);
 	}
 	*ret = reasons;
 	return n;
+}
+
+/* Without "the kernel " in front, which it is all about, and without the evidence in brackets at the end. */
+static char *shortened(const char *reason)
+{
+	const char *start = startswith(reason, "the kernel ");
+	size_t n = strlen(start ? start : reason), i = n;
+	unsigned depth = 0;
+
+	start = start ? start : reason;
+	while (n > 0 && start[n - 1] == ')' && i > 0) {
+		depth += start[i - 1] == ')';
+		depth -= start[i - 1] == '(';
+		if (depth == 0)
+			break;
+		i--;
+	}
+	return i > 2 && i < n && start[i - 2] == ' ' ? xstrndup(start, i - 2) : xstrdup(start);
+}
+
+/* The kernel speaks none of the offers of a class. */
+static char *say_lacking(const struct verdict *v, enum iface_class c, size_t paths)
+{
+	_cleanup_(freep) char *names = names_of(v, c);
+	const char *optional = need_of(v, c) == NEED_OPTIONAL ? ", optional" : "";
+
+	if (paths == 1)
+		return xasprintf("lacks %s (%s%s)", names, iface_class_name(c), optional);
+	if (paths == 0)
+		return xasprintf("lacks a way in: %s%s", iface_class_name(c), optional);
+	return xasprintf("lacks every %s%s: %s", iface_class_name(c), optional, names);
+}
+
+static char *class_short(const struct verdict *v, enum iface_class c, const struct path *p, size_t paths)
+{
+	bool lacking = p && p->spoken && p->spoken->present == TRUTH_NO && !p->spoken->refusal;
+
+	if (!p || lacking)
+		return say_lacking(v, c, paths);
+	if (why_of(p))
+		return shortened(why_of(p));
+	return xasprintf("%s only through %s", iface_class_name(c), p->offer->interface);
+}
+
+char *verdict_short(const struct verdict *v)
+{
+	_cleanup_(buf_done) struct buf unread = { 0 };
+	struct buf b = { 0 };
+
+	buf_add(&b, "", 0);
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		_cleanup_(freep) char *phrase = NULL;
+		const struct path *p;
+		size_t paths;
+
+		if (!explains(v, c))
+			continue;
+		p = nearest(v, c, &paths);
+		if (p && p->spoken && p->spoken->unread) {
+			buf_addf(&unread, "%s%s", unread.len ? ", " : "", p->offer->interface);
+			continue;
+		}
+		phrase = class_short(v, c, p, paths);
+		buf_addf(&b, "%s%s", b.len ? "; " : "", phrase);
+	}
+	if (unread.len > 0)
+		buf_addf(&b, "%snot read: %s", b.len ? "; " : "", unread.text);
+	return b.text;
 }
 
 void reasons_free(char **reasons, size_t n)

@@ -93,8 +93,8 @@ struct facts *invent_facts(const struct knowledge *k, const char *arch)
 	return f;
 }
 
-struct fact *invent_fact(const struct knowledge *k, const struct facts *f, enum want_kind kind, const char *name,
-			 const char *of)
+struct fact *invent_fact(const struct knowledge *k, const struct facts *f, enum want_kind kind,
+			 const char *name, const char *of)
 {
 	for (size_t i = 0; i < k->wants.count; i++) {
 		const struct want *w = &k->wants.wants[i];

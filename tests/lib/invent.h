@@ -4,10 +4,11 @@
 
 #include "compat/knowledge.h"
 
-/* Invented knowledge: YAML files in a private directory, and facts made by hand. Failures of the system abort the test. */
+/* Invented knowledge: YAML files in a private directory, and facts made by hand. Failures of the system abort
+ * the test. */
 struct invented {
 	char dir[32];
-	struct buf lines;    /* what the linter said, a line each */
+	struct buf lines; /* what the linter said, a line each */
 	unsigned n_lines;
 	struct error err;
 };
@@ -26,9 +27,10 @@ int invent_load(struct invented *inv, struct knowledge **ret);
 /* Facts that answer k->wants, all of them absent, read to DEPTH_DEEP. */
 struct facts *invent_facts(const struct knowledge *k, const char *arch);
 
-/* The fact of a leaf; NULL `of`: of the kernel itself. Fails the test when the knowledge does not ask for it. */
-struct fact *invent_fact(const struct knowledge *k, const struct facts *f, enum want_kind kind, const char *name,
-			 const char *of);
+/* The fact of a leaf; NULL `of`: of the kernel itself. Fails the test when the knowledge does not ask for it.
+ */
+struct fact *invent_fact(const struct knowledge *k, const struct facts *f, enum want_kind kind,
+			 const char *name, const char *of);
 
 /* Makes a table hold these versions ("5.3 5.2"). */
 void invent_versions(struct fact *f, const char *versions);

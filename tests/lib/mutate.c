@@ -48,7 +48,8 @@ static void fail(struct mutation *m, const struct verdict *v, const struct iface
 	_cleanup_(freep) char *label = verdict_label(v->host, v->version, v->mode), *text = NULL;
 
 	m->count->failures++;
-	text = xasprintf("%s: %s although all evidence of %s is %s", label, what, i->name, state_name(m->state));
+	text = xasprintf("%s: %s although all evidence of %s is %s", label, what, i->name,
+			 state_name(m->state));
 	if (m->say)
 		m->say(m->ctx, text);
 }
@@ -57,7 +58,8 @@ static void fail(struct mutation *m, const struct verdict *v, const struct iface
 static bool only_way(const struct verdict *v, const struct iface *i)
 {
 	for (size_t n = 0; n < v->n_paths; n++)
-		if (v->paths[n].spoken->iface->class_ == i->class_ && v->paths[n].spoken->iface != i && met(&v->paths[n]))
+		if (v->paths[n].spoken->iface->class_ == i->class_ && v->paths[n].spoken->iface != i &&
+		    met(&v->paths[n]))
 			return false;
 	return true;
 }
@@ -65,15 +67,20 @@ static bool only_way(const struct verdict *v, const struct iface *i)
 static void compare_verdict(struct mutation *m, const struct verdict *old, const struct verdict *new,
 			    const struct iface *i)
 {
-	bool required = old->host->modes[old->mode].needs[i->class_] == NEED_REQUIRED;
+	bool required = old->host->modes[old->mode].needs[i->class_] == NEED_REQUIRED,
+	     alone = only_way(old, i);
 
+	/* What is known to be absent may open another way (a kernel unaware of its host); what is not known
+	 * never may. */
+	if (m->state == FACT_ABSENT)
+		alone = alone && only_way(new, i);
 	for (size_t n = 0; n < old->n_paths; n++) {
 		if (old->paths[n].spoken->iface != i || !met(&old->paths[n]))
 			continue;
 		m->count->paths++;
 		if (met(&new->paths[n]))
 			fail(m, new, i, "a path is met");
-		if (required && only_way(old, i) && new->status >= STATUS_DEGRADED)
+		if (required && alone && new->status >= STATUS_DEGRADED)
 			fail(m, new, i, status_name(new->status));
 	}
 }

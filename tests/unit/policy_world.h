@@ -33,6 +33,13 @@ static const char world_chan[] =
 	"interface: pack-" name "\nclass: loader\nkind: boot\nabout: packing\nsource: invented\n"            \
 	"speaks: [{payload: " name "}]\nhelp: {config: [KERNEL_X=y]}\n"
 
+/* Rests on a driver of another interface too. */
+static const char world_sdisk[] =
+	"interface: sdisk\nclass: disk\nkind: paravirtual\nabout: something\nsource: invented\n"
+	"drivers: [{driver: sdisk, config: [SDISK]}]\n"
+	"speaks: [{all: [{driver: sdisk}, {driver: chan_drv}]}]\n"
+	"help: {config: [SDISK=m]}\n";
+
 static const char world_oldcall[] =
 	"interface: oldcall\nclass: abi\nkind: abi\nabout: old calls\nsource: invented\n"
 	"speaks: [{any: [{config: OLDCALL}, {config: OLDCALL_EMULATED}]}]\n"
@@ -57,9 +64,9 @@ static const char world_alpha[] =
 	"    at: [{since: '1', versions: ['1.0']}, {since: '2', versions: ['2.0']}, {since: '3', versions: "
 	"['3.0']}]\n"
 	"    source: invented\n"
-	"  - {interface: pdisk, source: invented}\n"
 	"  - {interface: edisk, modes: [old], grade: degraded, source: invented}\n"
-	"  - {interface: pdisp, modes: [old], source: invented}\n";
+	"  - {interface: pdisk, help: {config: [PDISK=m]}, source: invented}\n"
+	"  - {interface: pdisp, source: invented}\n";
 
 static const char world_beta[] =
 	"hypervisor: beta\nname: Beta\nabout: invented\nsource: invented\n"
@@ -73,7 +80,8 @@ static const char world_beta[] =
 	"  - {interface: pack-gzip, modes: [direct], source: invented}\n"
 	"  - {interface: pack-xz, modes: [direct], since: '4.2', source: invented}\n"
 	"  - {interface: pack-zstd, modes: [direct], since: '5.0', source: invented}\n"
-	"  - {interface: bdisk, source: invented}\n";
+	"  - {interface: bdisk, source: invented}\n"
+	"  - {interface: sdisk, arch: [x86_64], grade: degraded, source: invented}\n";
 
 static const char world_oldlibc[] = "userspace: oldlibc\nname: Old libc\nabout: invented\nsource: invented\n"
 				    "offers: [{interface: oldcall, source: invented}]\n";
@@ -97,6 +105,7 @@ static inline void world_begin(struct world *w)
 	invent_file(&w->inv, "a/interfaces/edisk.yaml", WORLD_DRIVER("edisk", "disk", "emulated", "EDISK"));
 	invent_file(&w->inv, "a/interfaces/bdisk.yaml",
 		    WORLD_DRIVER("bdisk", "disk", "paravirtual", "BDISK"));
+	invent_file(&w->inv, "a/interfaces/sdisk.yaml", world_sdisk);
 	invent_file(&w->inv, "a/interfaces/pdisp.yaml",
 		    WORLD_DRIVER("pdisp", "display", "paravirtual", "PDISP"));
 	invent_file(&w->inv, "a/interfaces/pack-gzip.yaml", WORLD_CODEC("gzip"));
@@ -110,7 +119,7 @@ static inline void world_begin(struct world *w)
 		fail_msg("%s", w->inv.lines.text);
 }
 
-/* Facts of a kernel that runs everywhere: chan 3.0, 2.0, 1.0, all drivers, xz. */
+/* Facts of a kernel that runs everywhere: chan 3.0, 2.0, 1.0, all drivers but sdisk, xz. */
 static inline struct facts *world_facts(const struct world *w, const char *arch)
 {
 	static const char *const drivers[] = { "chan_drv", "pdisk", "edisk", "bdisk", "pdisp" };

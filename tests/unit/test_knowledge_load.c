@@ -8,9 +8,9 @@
 
 #include "tests/lib/invent.h"
 
-#define IFACE(name, more)                                                                                      \
+#define IFACE(name, more) \
 	"interface: " name "\nclass: disk\nkind: paravirtual\nabout: A disk.\nsource: here\n" more
-#define HOST                                                                                                   \
+#define HOST                                                                                                      \
 	"hypervisor: lumen\nname: Lumen\nsource: here\nversions:\n- {id: \"1\"}\n- {id: \"2\", aliases: [two]}\n" \
 	"offers:\n- {interface: lamp}\n"
 
@@ -89,26 +89,37 @@ static void refused(struct invented *inv, const char *text, const char *said)
 static void test_refused(void **state)
 {
 	refused(*state, IFACE("lamp", "spekas: []\n"), AT("6", "1") "unknown key 'spekas'\n");
-	refused(*state, IFACE("lamp", "speaks:\n  - config: A\n    valeu: 3\n"), AT("8", "5") "unknown key 'valeu'\n");
-	refused(*state, IFACE("lamp", "speaks: [{config: LAMP}]\nabout: again\n"), AT("7", "1") "key 'about' occurs twice\n");
-	refused(*state, IFACE("lamp", "speaks:\n- {config: A, config: B}\n"), AT("7", "15") "key 'config' occurs twice\n");
-	refused(*state, IFACE("lamp", "speaks: LAMP\n"), AT("6", "9") "expected a list, found a single value\n");
-	refused(*state, IFACE("lamp", "speaks: [{config: [A]}]\n"), AT("6", "19") "expected a single value, found a list\n");
-	refused(*state, IFACE("lamp", "speaks: [{config: {a: b}}]\n"), AT("6", "19") "expected a single value, found a mapping\n");
+	refused(*state, IFACE("lamp", "speaks:\n  - config: A\n    valeu: 3\n"),
+		AT("8", "5") "unknown key 'valeu'\n");
+	refused(*state, IFACE("lamp", "speaks: [{config: LAMP}]\nabout: again\n"),
+		AT("7", "1") "key 'about' occurs twice\n");
+	refused(*state, IFACE("lamp", "speaks:\n- {config: A, config: B}\n"),
+		AT("7", "15") "key 'config' occurs twice\n");
+	refused(*state, IFACE("lamp", "speaks: LAMP\n"),
+		AT("6", "9") "expected a list, found a single value\n");
+	refused(*state, IFACE("lamp", "speaks: [{config: [A]}]\n"),
+		AT("6", "19") "expected a single value, found a list\n");
+	refused(*state, IFACE("lamp", "speaks: [{config: {a: b}}]\n"),
+		AT("6", "19") "expected a single value, found a mapping\n");
 	refused(*state, IFACE("lamp", "speaks: [{config: \"\"}]\n"), AT("6", "19") "an empty value\n");
 	refused(*state, IFACE("lamp", "speaks: [{symbol: A, object: perhaps}]\n"),
 		AT("6", "30") "'perhaps' is not one of the words allowed here\n");
-	refused(*state, IFACE("lamp", "speaks: [{note: A, type: -1}]\n"), AT("6", "26") "'-1' is not a number that fits here\n");
+	refused(*state, IFACE("lamp", "speaks: [{note: A, type: -1}]\n"),
+		AT("6", "26") "'-1' is not a number that fits here\n");
 	refused(*state, IFACE("lamp", "speaks: [{table: A, element: 4}]\n"),
 		AT("6", "30") "'4' is not one of the words allowed here\n");
 	refused(*state, "interface: lamp\n", AT("1", "1") "key 'class' is missing\n");
-	refused(*state, "interface: lamp\nclass: disc\n", AT("2", "8") "'disc' is not one of the words allowed here\n");
+	refused(*state, "interface: lamp\nclass: disc\n",
+		AT("2", "8") "'disc' is not one of the words allowed here\n");
 	refused(*state, "- a\n", AT("1", "1") "expected a mapping, found a list\n");
-	refused(*state, "about: \"lamp\ninterface: [\n", AT("3", "1") "not YAML: found unexpected end of stream\n");
-	refused(*state, IFACE("lamp", "help: &h {shim: [a]}\ndetails: *h\n"), AT("7", "10") "aliases are not allowed: write it out\n");
+	refused(*state, "about: \"lamp\ninterface: [\n",
+		AT("3", "1") "not YAML: found unexpected end of stream\n");
+	refused(*state, IFACE("lamp", "help: &h {shim: [a]}\ndetails: *h\n"),
+		AT("7", "10") "aliases are not allowed: write it out\n");
 	refused(*state, IFACE("lamp", "speaks: [{config: LAMP}]\n---\na: b\n"),
 		"a/interfaces/lamp.yaml: holds more than one document; one file is one thing\n");
-	refused(*state, "# nothing\n", "a/interfaces/lamp.yaml: holds nothing; link it to /dev/null to mask it\n");
+	refused(*state, "# nothing\n",
+		"a/interfaces/lamp.yaml: holds nothing; link it to /dev/null to mask it\n");
 }
 
 static void test_all_files_told(void **state)
@@ -173,10 +184,14 @@ static void test_nesting(void **state)
 	assert_int_equal(invent_load(inv, &k), -EINVAL);
 	assert_int_equal(inv->n_lines, 1);
 	/* eight levels are fine, nine are not */
-	refused(inv, IFACE("lamp", "speaks: [{all: [{all: [{all: [{all: [{all: [{all: [{all: [{all: [{config: A}]}]}]}]}]}]}]}]}]\n"),
+	refused(inv,
+		IFACE("lamp",
+		      "speaks: [{all: [{all: [{all: [{all: [{all: [{all: [{all: [{all: [{config: A}]}]}]}]}]}]}]}]}]\n"),
 		AT("6", "66") "rules nest deeper than 8\n");
-	invent_file(inv, "a/interfaces/lamp.yaml",
-		    IFACE("lamp", "speaks: [{all: [{all: [{all: [{all: [{all: [{all: [{all: [{config: A}]}]}]}]}]}]}]}]\n"));
+	invent_file(
+		inv, "a/interfaces/lamp.yaml",
+		IFACE("lamp",
+		      "speaks: [{all: [{all: [{all: [{all: [{all: [{all: [{all: [{config: A}]}]}]}]}]}]}]}]\n"));
 	assert_int_equal(invent_load(inv, &k), 0);
 	knowledge_free(k);
 }
@@ -223,7 +238,8 @@ static void test_drop_in(void **state)
 	struct invented *inv = *state;
 
 	good_world(inv);
-	invent_file(inv, "b/interfaces/lamp.yaml.d/torch.yaml", IFACE("torch", "speaks: [{config: TORCH}]\n"));
+	invent_file(inv, "b/interfaces/lamp.yaml.d/torch.yaml",
+		    IFACE("torch", "speaks: [{config: TORCH}]\n"));
 	invent_file(inv, "b/hypervisors/lumen.yaml.d/lux.yaml",
 		    "hypervisor: lux\nname: Lux\nsource: here\noffers: [{interface: torch}]\n");
 	invent_file(inv, "b/hypervisors/README", "not YAML: [");
@@ -276,32 +292,42 @@ static void test_wants(void **state)
 		const char *name, *of;
 		enum depth depth;
 	} wanted[] = {
-		{ WANT_CONFIG, "LAMP", NULL, DEPTH_QUICK },     { WANT_CONFIG_EXISTS, "LAMP", NULL, DEPTH_QUICK },
-		{ WANT_DRIVER, "lamp_drv", NULL, DEPTH_QUICK }, { WANT_NOTE, "Lumen", NULL, DEPTH_NORMAL },
-		{ WANT_SYMBOL, "lit", NULL, DEPTH_NORMAL },     { WANT_SYMBOL, "lit", "lamp_drv", DEPTH_DEEP },
-		{ WANT_TABLE, "steps", "lamp_drv", DEPTH_NORMAL }, { WANT_VALUE, "level", NULL, DEPTH_VERIFY },
-		{ WANT_VALUE, "level", "lamp_drv", DEPTH_DEEP },   { WANT_PAYLOAD, "xz", NULL, DEPTH_NORMAL },
-		{ WANT_VDSO, "", NULL, DEPTH_NORMAL },		   { WANT_STRING, "seen", NULL, DEPTH_DEEP },
-		{ WANT_CONFIG, "GLOW", NULL, DEPTH_DEEP },	   { WANT_ALIAS, "pci:x", "lamp_drv", DEPTH_DEEP },
+		{ WANT_CONFIG, "LAMP", NULL, DEPTH_QUICK },
+		{ WANT_CONFIG_EXISTS, "LAMP", NULL, DEPTH_QUICK },
+		{ WANT_DRIVER, "lamp_drv", NULL, DEPTH_QUICK },
+		{ WANT_NOTE, "Lumen", NULL, DEPTH_NORMAL },
+		{ WANT_SYMBOL, "lit", NULL, DEPTH_NORMAL },
+		{ WANT_SYMBOL, "lit", "lamp_drv", DEPTH_DEEP },
+		{ WANT_TABLE, "steps", "lamp_drv", DEPTH_NORMAL },
+		{ WANT_VALUE, "level", NULL, DEPTH_VERIFY },
+		{ WANT_VALUE, "level", "lamp_drv", DEPTH_DEEP },
+		{ WANT_PAYLOAD, "xz", NULL, DEPTH_NORMAL },
+		{ WANT_VDSO, "", NULL, DEPTH_NORMAL },
+		{ WANT_STRING, "seen", NULL, DEPTH_DEEP },
+		{ WANT_CONFIG, "GLOW", NULL, DEPTH_DEEP },
+		{ WANT_ALIAS, "pci:x", "lamp_drv", DEPTH_DEEP },
 		{ WANT_MODINFO, "version", "lamp_drv", DEPTH_DEEP },
 	};
 	_cleanup_(knowledge_freep) struct knowledge *k = NULL;
 	_cleanup_(facts_freep) struct facts *f = NULL;
 
 	good_world(*state);
-	invent_file(*state, "a/interfaces/lamp.yaml", IFACE("lamp",
-		"drivers: [{driver: lamp_drv, also: [lamp], config: [LAMP_DRV, LAMP]}]\n"
-		"speaks:\n"
-		"- {table: steps, of: lamp-drv, element: u32, ends: zero, depth: normal}\n"
-		"- any: [{config: LAMP}, {config: LAMP}, {config-exists: LAMP}, {driver: lamp}, {note: Lumen, type: 18}]\n"
-		"- all: [{symbol: lit}, {symbol: lit, of: lamp}, {u32: level, value: \"1\"}, {u32: level, of: lamp_drv, value: \"1\"}]\n"
-		"- none: [{payload: xz}, {vdso: \"\", bits: 32}, {alias: \"pci:x\", of: lamp_drv}, {modinfo: version, of: lamp_drv}]\n"
-		"details: [{string: seen}, {config: GLOW}, {config: LAMP}]\n"));
+	invent_file(
+		*state, "a/interfaces/lamp.yaml",
+		IFACE("lamp",
+		      "drivers: [{driver: lamp_drv, also: [lamp], config: [LAMP_DRV, LAMP]}]\n"
+		      "speaks:\n"
+		      "- {table: steps, of: lamp-drv, element: u32, ends: zero, depth: normal}\n"
+		      "- any: [{config: LAMP}, {config: LAMP}, {config-exists: LAMP}, {driver: lamp}, {note: Lumen, type: 18}]\n"
+		      "- all: [{symbol: lit}, {symbol: lit, of: lamp}, {u32: level, value: \"1\"}, {u32: level, of: lamp_drv, value: \"1\"}]\n"
+		      "- none: [{payload: xz}, {vdso: \"\", bits: 32}, {alias: \"pci:x\", of: lamp_drv}, {modinfo: version, of: lamp_drv}]\n"
+		      "details: [{string: seen}, {config: GLOW}, {config: LAMP}]\n"));
 	assert_int_equal(invent_load(*state, &k), 0);
 	assert_int_equal(k->wants.count, ARRAY_SIZE(wanted));
 	f = invent_facts(k, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		size_t n = (size_t)(invent_fact(k, f, wanted[i].kind, wanted[i].name, wanted[i].of) - f->facts);
+		size_t n =
+			(size_t)(invent_fact(k, f, wanted[i].kind, wanted[i].name, wanted[i].of) - f->facts);
 
 		assert_int_equal(k->wants.wants[n].depth, wanted[i].depth);
 	}
@@ -320,9 +346,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(test_good),     TEST(test_nothing),   TEST(test_refused),  TEST(test_all_files_told),
-		TEST(test_alias_bomb), TEST(test_unfolding), TEST(test_nesting), TEST(test_override),
-		TEST(test_mask),     TEST(test_drop_in),   TEST(test_odd_files), TEST(test_too_many),
+		TEST(test_good),       TEST(test_nothing),   TEST(test_refused),   TEST(test_all_files_told),
+		TEST(test_alias_bomb), TEST(test_unfolding), TEST(test_nesting),   TEST(test_override),
+		TEST(test_mask),       TEST(test_drop_in),   TEST(test_odd_files), TEST(test_too_many),
 		TEST(test_wants),
 	};
 

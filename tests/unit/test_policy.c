@@ -237,7 +237,9 @@ static void flaws_of_requirements(void **state)
 	assert_flaw(w, REQUIRE("hypervisor: alpha, versions: '1', modes: [new]"), "4:5",
 		    "selects nothing of alpha");
 	assert_flaw(w, REQUIRE("hypervisor: alpha, through: [chant]"), "4:25", "unknown interface 'chant'");
-	/* edisk is offered in mode old only, pack-zstd comes with 5.0 */
+	/* edisk is offered in mode old only, mode new needs no display, pack-zstd comes with 5.0 */
+	assert_flaw(w, REQUIRE("hypervisor: alpha, through: [pdisp]"), "4:25",
+		    "alpha:2/new does not offer 'pdisp'");
 	assert_flaw(w, REQUIRE("hypervisor: alpha, through: [edisk]"), "4:25",
 		    "alpha:2/new does not offer 'edisk'");
 	assert_flaw(w, REQUIRE("hypervisor: beta, modes: [direct], through: [pack-zstd]"), "4:41",

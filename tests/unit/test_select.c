@@ -20,16 +20,19 @@ static int begin(void **state)
 		    "interface: lamp\nclass: disk\nkind: abi\nabout: x\nsource: x\n"
 		    "drivers: [{driver: d, config: [D]}, {driver: e, config: [E]}]\n"
 		    "speaks: [{symbol: s, of: d}]\ndetails: [{driver: e}]\n");
-	invent_file(&inv, "a/interfaces/torch.yaml",
-		    "interface: torch\nclass: disk\nkind: abi\nabout: x\nsource: x\nspeaks: [{config: TORCH}]\n"
-		    "refused-by: [{when: {config: WET}, source: x}]\n");
-	invent_file(&inv, "a/hypervisors/lumen.yaml",
-		    "hypervisor: lumen\nname: Lumen\nsource: x\n"
-		    "versions: [{id: \"4.0\"}, {id: \"4.2\", aliases: [old]}, {id: \"4.14\"}, {id: \"5-1\"}]\n"
-		    "modes: [{id: pv, loader: kit, needs: {disk: required}}, {id: hvm, needs: {disk: required}}]\n"
-		    "offers: [{interface: lamp, modes: [pv]}, {interface: torch, modes: [hvm], refused-by: [{when: {config: HERE}, source: x}]},\n"
-		    "  {interface: torch, modes: [pv], since: \"5-1\"}]\n");
-	invent_file(&inv, "a/userspace/libx.yaml", "userspace: libx\nname: x\nsource: x\noffers: [{interface: torch}]\n");
+	invent_file(
+		&inv, "a/interfaces/torch.yaml",
+		"interface: torch\nclass: disk\nkind: abi\nabout: x\nsource: x\nspeaks: [{config: TORCH}]\n"
+		"refused-by: [{when: {config: WET}, source: x}]\n");
+	invent_file(
+		&inv, "a/hypervisors/lumen.yaml",
+		"hypervisor: lumen\nname: Lumen\nsource: x\n"
+		"versions: [{id: \"4.0\"}, {id: \"4.2\", aliases: [old]}, {id: \"4.14\"}, {id: \"5-1\"}]\n"
+		"modes: [{id: pv, loader: kit, needs: {disk: required}}, {id: hvm, needs: {disk: required}}]\n"
+		"offers: [{interface: lamp, modes: [pv]}, {interface: torch, modes: [hvm], refused-by: [{when: {config: HERE}, source: x}]},\n"
+		"  {interface: torch, modes: [pv], since: \"5-1\"}]\n");
+	invent_file(&inv, "a/userspace/libx.yaml",
+		    "userspace: libx\nname: x\nsource: x\noffers: [{interface: torch}]\n");
 	if (invent_load(&inv, &k) < 0)
 		fail_msg("%s", inv.lines.text);
 	return 0;
@@ -190,8 +193,9 @@ static void test_subset(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse), cmocka_unit_test(test_parse_errors), cmocka_unit_test(test_make),
-		cmocka_unit_test(test_wants), cmocka_unit_test(test_subset),
+		cmocka_unit_test(test_parse),  cmocka_unit_test(test_parse_errors),
+		cmocka_unit_test(test_make),   cmocka_unit_test(test_wants),
+		cmocka_unit_test(test_subset),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -13,22 +13,23 @@
  * A whole invented hypervisor with its own bus, devices and protocol table, from files alone: Lumen. What it
  * understands grows from version to version, as with real ones.
  */
-#define HEAD(name, class) "interface: " name "\nclass: " class "\nkind: paravirtual\nabout: " name ".\nsource: here\n"
+#define HEAD(name, class) \
+	"interface: " name "\nclass: " class "\nkind: paravirtual\nabout: " name ".\nsource: here\n"
 
-static const char beam[] = HEAD("beam", "bus")
-	"drivers: [{driver: beam_bus, also: [beam], config: [BEAM]}]\n"
-	"speaks:\n"
-	"- {table: beam_versions, of: beam_bus, element: u32, ends: not-descending, depth: normal}\n"
-	"- {driver: beam_bus, unknown-versions: true}\n"
-	"refused-by: [{when: {config: BEAM_HOST}, why: is built to be a host itself, source: here}]\n"
-	"demands:\n"
-	"- {feature: mirror, modes: [tube], when: {string: \"no mirror\", of: beam_bus}, why: tubes need one, source: here}\n"
-	"help: {config: [BEAM=m], shim: [old-beam]}\n";
-static const char disk[] = HEAD("beam-disk", "disk")
-	"drivers: [{driver: beam_disk, config: [BEAM_DISK]}]\n"
-	"speaks:\n"
-	"- {table: disk_versions, of: beam_disk, element: u32}\n"
-	"- {driver: beam_disk, unknown-versions: true}\n";
+static const char beam[] = HEAD(
+	"beam",
+	"bus") "drivers: [{driver: beam_bus, also: [beam], config: [BEAM]}]\n"
+	       "speaks:\n"
+	       "- {table: beam_versions, of: beam_bus, element: u32, ends: not-descending, depth: normal}\n"
+	       "- {driver: beam_bus, unknown-versions: true}\n"
+	       "refused-by: [{when: {config: BEAM_HOST}, why: is built to be a host itself, source: here}]\n"
+	       "demands:\n"
+	       "- {feature: mirror, modes: [tube], when: {string: \"no mirror\", of: beam_bus}, why: tubes need one, source: here}\n"
+	       "help: {config: [BEAM=m], shim: [old-beam]}\n";
+static const char disk[] = HEAD("beam-disk", "disk") "drivers: [{driver: beam_disk, config: [BEAM_DISK]}]\n"
+						     "speaks:\n"
+						     "- {table: disk_versions, of: beam_disk, element: u32}\n"
+						     "- {driver: beam_disk, unknown-versions: true}\n";
 static const char ide[] = HEAD("old-ide", "disk") "speaks: [{config: IDE}]\n";
 static const char net[] = HEAD("beam-net", "net") "speaks: [{config: BEAM_NET}]\n";
 static const char glow[] = HEAD("glow", "display") "speaks: [{config: GLOW}]\n";
@@ -197,12 +198,16 @@ static void test_meets(void **state)
 		const char *spoken; /* the host has 1.0 and 2.0 */
 		enum status status;
 	} rows[] = {
-		{ MEETS_HOST_MAXIMUM, "2.1 2.0", STATUS_SUPPORTED }, { MEETS_HOST_MAXIMUM, "0.5", STATUS_SUPPORTED },
+		{ MEETS_HOST_MAXIMUM, "2.1 2.0", STATUS_SUPPORTED },
+		{ MEETS_HOST_MAXIMUM, "0.5", STATUS_SUPPORTED },
 		{ MEETS_HOST_MAXIMUM, "2.1", STATUS_UNSUPPORTED },
-		{ MEETS_OVERLAP, "3.0 1.0", STATUS_SUPPORTED },	     { MEETS_OVERLAP, "3.0 1.5", STATUS_UNSUPPORTED },
-		{ MEETS_EQUAL, "2.0 1.0", STATUS_SUPPORTED },	     { MEETS_EQUAL, "1.0", STATUS_UNSUPPORTED },
+		{ MEETS_OVERLAP, "3.0 1.0", STATUS_SUPPORTED },
+		{ MEETS_OVERLAP, "3.0 1.5", STATUS_UNSUPPORTED },
+		{ MEETS_EQUAL, "2.0 1.0", STATUS_SUPPORTED },
+		{ MEETS_EQUAL, "1.0", STATUS_UNSUPPORTED },
 		{ MEETS_EQUAL, "1.0 2.0 3.0", STATUS_UNSUPPORTED },
-		{ MEETS_SUPERSET, "1.0 2.0 3.0", STATUS_SUPPORTED }, { MEETS_SUPERSET, "1.0 3.0", STATUS_UNSUPPORTED },
+		{ MEETS_SUPERSET, "1.0 2.0 3.0", STATUS_SUPPORTED },
+		{ MEETS_SUPERSET, "1.0 3.0", STATUS_UNSUPPORTED },
 		{ MEETS_PRESENCE, "9.9", STATUS_SUPPORTED },
 	};
 
@@ -285,7 +290,9 @@ static void test_demands(void **state)
 	assert_int_equal(status_at(w, "2008r2"), STATUS_SUPPORTED); /* provides it from then on */
 	p = path_at(w, "2008", "beam");
 	assert_int_equal(p->status, STATUS_UNSUPPORTED);
-	assert_string_equal(p->reason, "the kernel insists on mirror, which Lumen Server 2008 does not provide (tubes need one)");
+	assert_string_equal(
+		p->reason,
+		"the kernel insists on mirror, which Lumen Server 2008 does not provide (tubes need one)");
 	assert_string_equal(p->found, "mirror not provided");
 	assert_int_equal(p->n_evidence, 2);
 	fact(w, WANT_STRING, "no mirror", "beam_bus")->state = FACT_UNREAD;
@@ -346,7 +353,8 @@ static void test_unread_follows(void **state)
 	p = path_at(w, "2008", "beam-disk");
 	assert_int_equal(p->status, STATUS_UNSUPPORTED);
 	assert_true(p->inferred);
-	assert_string_equal(p->reason, "inferred from beam: speaks beam 5.3 2.4; Lumen Server 2008 accepts at most 0.13");
+	assert_string_equal(
+		p->reason, "inferred from beam: speaks beam 5.3 2.4; Lumen Server 2008 accepts at most 0.13");
 	/* nothing to infer from */
 	fact(w, WANT_TABLE, "beam_versions", "beam_bus")->state = FACT_UNREAD;
 	p = path_at(w, "2012", "beam-disk");
@@ -369,7 +377,11 @@ static void test_labels(void **state)
 	_cleanup_(freep) char *label = verdict_label(w->h, 1, 0), *bare = NULL;
 	struct host_version any = { .id = "any" };
 	struct mode nameless = { .id = "" };
-	struct host h = { .name = "glibc-before-2.14", .versions = &any, .versions_count = 1, .modes = &nameless, .modes_count = 1 };
+	struct host h = { .name = "glibc-before-2.14",
+			  .versions = &any,
+			  .versions_count = 1,
+			  .modes = &nameless,
+			  .modes_count = 1 };
 
 	assert_string_equal(label, "lumen:2008r2/tube");
 	bare = verdict_label(&h, 0, 0);
@@ -436,10 +448,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(test_supported),	   TEST(test_host_maximum), TEST(test_meets),
-		TEST(test_absent),	   TEST(test_optional),	    TEST(test_degraded),
-		TEST(test_demands),	   TEST(test_refused_interface), TEST(test_modes_and_arch),
-		TEST(test_unread_follows), TEST(test_labels),	    TEST(test_single_facts),
+		TEST(test_supported),	   TEST(test_host_maximum),
+		TEST(test_meets),	   TEST(test_absent),
+		TEST(test_optional),	   TEST(test_degraded),
+		TEST(test_demands),	   TEST(test_refused_interface),
+		TEST(test_modes_and_arch), TEST(test_unread_follows),
+		TEST(test_labels),	   TEST(test_single_facts),
 		TEST(test_mutation),	   TEST(test_mutation_finds),
 	};
 

@@ -46,8 +46,10 @@ static int end(void **state)
 /* One interface with what follows its source, offered by one host. */
 static void load(struct world *w, const char *rules)
 {
-	_cleanup_(freep) char *iface = xasprintf("interface: lamp\nclass: disk\nkind: paravirtual\nabout: A disk.\n"
-						 "source: here\ndrivers: [{driver: d, config: [D]}]\n%s", rules);
+	_cleanup_(freep) char *iface =
+		xasprintf("interface: lamp\nclass: disk\nkind: paravirtual\nabout: A disk.\n"
+			  "source: here\ndrivers: [{driver: d, config: [D]}]\n%s",
+			  rules);
 
 	forget(w);
 	invent_file(&w->inv, "a/interfaces/lamp.yaml", iface);
@@ -92,14 +94,16 @@ static void test_kleene(void **state)
 	static const char *const words[] = { "all", "any", "none" };
 
 	for (size_t word = 0; word < ARRAY_SIZE(words); word++) {
-		_cleanup_(freep) char *rule = xasprintf("speaks: [{%s: [{config: A}, {config: B}]}]\n", words[word]);
+		_cleanup_(freep) char *rule =
+			xasprintf("speaks: [{%s: [{config: A}, {config: B}]}]\n", words[word]);
 
 		load(*state, rule);
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 			config(*state, "A")->state = rows[i].a;
 			config(*state, "B")->state = rows[i].b;
-			assert_int_equal(judge(*state)->present,
-					 word == 0 ? rows[i].all : word == 1 ? rows[i].any : rows[i].none);
+			assert_int_equal(judge(*state)->present, word == 0   ? rows[i].all
+								 : word == 1 ? rows[i].any
+									     : rows[i].none);
 		}
 	}
 }
@@ -108,19 +112,22 @@ static void test_evidence(void **state)
 {
 	const struct spoken *s;
 
-	load(*state, "speaks: [{all: [{config: A}, {any: [{config: B}, {config: C}]}, {none: [{config: D}]}]}]\n");
+	load(*state,
+	     "speaks: [{all: [{config: A}, {any: [{config: B}, {config: C}]}, {none: [{config: D}]}]}]\n");
 	config(*state, "A")->state = yes;
 	config(*state, "C")->state = yes;
 	s = judge(*state);
 	assert_int_equal(s->present, TRUTH_YES);
 	assert_int_equal(s->n_evidence, 3); /* A, C, and the absence of D, but not B */
 	for (size_t i = 0; i < s->n_evidence; i++)
-		assert_ptr_not_equal(&((struct world *)*state)->f->facts[s->evidence[i]], config(*state, "B"));
+		assert_ptr_not_equal(&((struct world *)*state)->f->facts[s->evidence[i]],
+				     config(*state, "B"));
 	config(*state, "C")->state = no;
 	s = judge(*state);
 	assert_int_equal(s->present, TRUTH_NO);
 	assert_int_equal(s->n_evidence, 2); /* both of the failing any */
-	assert_string_equal(s->why, "the kernel does not speak lamp (CONFIG_B is not set; CONFIG_C is not set)");
+	assert_string_equal(s->why,
+			    "the kernel does not speak lamp (CONFIG_B is not set; CONFIG_C is not set)");
 }
 
 static void test_not_required(void **state)
@@ -204,7 +211,8 @@ static void test_versions(void **state)
 	struct fact *table, *driver;
 	const struct spoken *s;
 
-	load(w, "speaks:\n- any: [{driver: d}, {table: t, of: d, element: u32}]\n- {driver: d, unknown-versions: true}\n");
+	load(w,
+	     "speaks:\n- any: [{driver: d}, {table: t, of: d, element: u32}]\n- {driver: d, unknown-versions: true}\n");
 	table = invent_fact(w->k, w->f, WANT_TABLE, "t", "d");
 	driver = invent_fact(w->k, w->f, WANT_DRIVER, "d", NULL);
 	driver->state = yes;
@@ -250,7 +258,8 @@ static void test_grade(void **state)
 {
 	struct world *w = *state;
 
-	load(w, "speaks:\n- any:\n  - {config: A, grade: degraded}\n  - {config: B, way-out: {boot-parameter: [b=1]}}\n  - {config: C}\n");
+	load(w,
+	     "speaks:\n- any:\n  - {config: A, grade: degraded}\n  - {config: B, way-out: {boot-parameter: [b=1]}}\n  - {config: C}\n");
 	config(w, "A")->state = yes;
 	assert_int_equal(judge(w)->grade, GRADE_DEGRADED);
 	assert_null(judge(w)->way_out);
@@ -269,8 +278,9 @@ static void test_refusals(void **state)
 	struct world *w = *state;
 	const struct spoken *s;
 
-	load(w, "speaks: [{config: A}]\nrefused-by:\n- {when: {config: R}, why: boots elsewhere only, source: x}\n"
-		"- {when: {config: W}, why: hides it, source: x, way-out: {boot-parameter: [show]}}\n");
+	load(w,
+	     "speaks: [{config: A}]\nrefused-by:\n- {when: {config: R}, why: boots elsewhere only, source: x}\n"
+	     "- {when: {config: W}, why: hides it, source: x, way-out: {boot-parameter: [show]}}\n");
 	config(w, "A")->state = yes;
 	assert_int_equal(judge(w)->present, TRUTH_YES);
 	assert_int_equal(judge(w)->grade, GRADE_FULL);
@@ -316,9 +326,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(test_kleene), TEST(test_evidence), TEST(test_not_required), TEST(test_order),
-		TEST(test_facts_contradict), TEST(test_unread), TEST(test_versions), TEST(test_grade),
-		TEST(test_refusals), TEST(test_arch),
+		TEST(test_kleene),	     TEST(test_evidence), TEST(test_not_required), TEST(test_order),
+		TEST(test_facts_contradict), TEST(test_unread),	  TEST(test_versions),	   TEST(test_grade),
+		TEST(test_refusals),	     TEST(test_arch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
