@@ -22,7 +22,7 @@ EXTRA_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 EXTRA_LDFLAGS += -fsanitize=address,undefined
 endif
 
-PKGS = rpm libarchive liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml libcrypto
+PKGS = rpm libarchive liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1 libcrypto
 # Asked once, when something is really built, and only then.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lbz2)$(PKG_LIBS)

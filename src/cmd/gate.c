@@ -42,7 +42,8 @@ static enum exit_status gate_open(struct gate *g)
 static void gate_limit(struct gate *g)
 {
 	g->selections = policy_selections(g->policy, &g->report);
-	if (g->policy->drops == DROPS_REPORT)
+	g->report.limited = g->policy->drops == DROPS_REPORT;
+	if (g->report.limited)
 		g->wanted = selected_wants(g->session->knowledge, &g->report);
 }
 

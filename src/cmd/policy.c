@@ -118,13 +118,25 @@ static enum exit_status show(struct session *s, FILE *out)
 	return EXIT_FAILED;
 }
 
-static void list_one(const struct text *t, const struct policy *p)
+/* The first sentence of what a policy says of itself. */
+static char *gist(const char *about)
 {
-	_cleanup_(freep) char *head = xasprintf("%s %u", p->name, p->version);
-	size_t width = text_width(head) + 2;
+	const char *stop = strstr(about, ". "), *colon = strstr(about, ": ");
 
-	text_put(t, INK_BOLD, head, width < 28 ? 28 : width);
-	text_wrap(t, width < 28 ? 28 : width, 28, INK_PLAIN, p->about ? p->about : p->file ? p->file : "");
+	if (colon && (!stop || colon < stop))
+		stop = colon;
+	return stop ? xasprintf("%.*s.", (int)(stop - about), about) : xstrdup(about);
+}
+
+static void list_one(const struct text *t, const struct policy *p, bool verbose)
+{
+	_cleanup_(freep) char *says = gist(p->about ? p->about : p->file);
+
+	text_put(t, INK_BOLD, p->name, 0);
+	fprintf(t->out, " %u\n", p->version);
+	text_line(t, 4, INK_PLAIN, "%s", says);
+	if (verbose)
+		text_line(t, 4, INK_DIM, "%s", p->file);
 }
 
 static enum exit_status list(struct session *s, FILE *out)
@@ -143,7 +155,7 @@ static enum exit_status list(struct session *s, FILE *out)
 		enum exit_status one = session_policy(s, names.files[i], &p);
 
 		if (one == EXIT_OK)
-			list_one(&t, p);
+			list_one(&t, p, s->options->verbose);
 		status = status_worse(status, one);
 	}
 	return status;

@@ -3,74 +3,80 @@
 #include "report/spans.h"
 #include "report/wording.h"
 
-/* Whether a finding belongs into the headline of this kind. A diff blocks nothing: there the new losses are told. */
-static bool heads(const struct decision *d, const struct finding *f, enum finding_kind kind)
+/* One clause of the headline: the findings of a kind, and of a state where that makes a difference. */
+struct clause {
+	const struct decision *decision;
+	const struct support *support; /* of the kernel that is decided on */
+	enum finding_kind kind;
+	bool any_state;
+	enum finding_state state;
+};
+
+/* Whether a finding belongs into it. A diff blocks nothing: there the new ones are told. */
+static bool heads(const struct clause *c, const struct finding *f)
 {
-	return f->host && f->kind == kind && (d->policy ? f->blocking : f->state == STATE_NEW);
+	if (!f->host || f->kind != c->kind || (!c->any_state && f->state != c->state))
+		return false;
+	return c->decision->policy ? f->blocking : f->state == STATE_NEW;
 }
 
 /* The row may stand although an interface that someone asked for is gone. */
-static bool stands(const struct support *s, const struct finding *f)
+static bool stands(const struct clause *c, const struct finding *f)
 {
-	const struct verdict *v = s ? support_find(s, f->host, f->version, f->mode) : NULL;
+	const struct verdict *v = support_find(c->support, f->host, f->version, f->mode);
 
 	return v && v->status >= STATUS_DEGRADED;
 }
 
-static bool said_before(const struct decision *d, size_t i, enum finding_kind kind, const struct support *s)
+/* Whether two findings are told as one place: "xen 4.2 - 4.14 (pv)", or "xen 4.15 (pv) through xen-netfront". */
+static bool one_place(const struct clause *c, const struct finding *a, const struct finding *b)
 {
-	for (size_t j = 0; j < i; j++) {
-		const struct finding *a = &d->findings[i], *b = &d->findings[j];
+	return heads(c, b) && a->host == b->host && stands(c, a) == stands(c, b) &&
+	       (!stands(c, a) || a->through == b->through);
+}
 
-		if (heads(d, b, kind) && a->host == b->host && stands(s, a) == stands(s, b) &&
-		    (!stands(s, a) || a->through == b->through))
+static bool said_before(const struct clause *c, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (one_place(c, &c->decision->findings[i], &c->decision->findings[j]))
 			return true;
-	}
 	return false;
 }
 
-static char *headline_place(const struct decision *d, size_t i, enum finding_kind kind, const struct support *s)
+static char *clause_place(const struct clause *c, size_t i)
 {
+	const struct decision *d = c->decision;
 	const struct finding *f = &d->findings[i];
+	bool named = stands(c, f) && f->through;
 	struct cells cells = cells_new(f->host);
-	bool named = stands(s, f) && f->through;
 	_cleanup_(freep) char *phrase = NULL;
 
-	for (size_t j = i; j < d->n_findings; j++) {
-		const struct finding *g = &d->findings[j];
-
-		if (heads(d, g, kind) && g->host == f->host && stands(s, g) == stands(s, f) &&
-		    (!stands(s, f) || g->through == f->through))
-			cells_add(&cells, g->version, g->mode);
-	}
+	for (size_t j = i; j < d->n_findings; j++)
+		if (one_place(c, f, &d->findings[j]))
+			cells_add(&cells, d->findings[j].version, d->findings[j].mode);
 	phrase = cells_phrase(&cells);
 	cells_done(&cells);
 	return xasprintf("%s%s%s%s%s", f->host->name, *phrase ? " " : "", phrase, named ? " through " : "",
 			 named ? f->through->name : "");
 }
 
-/* "hyperv 2008 - 2008r2 (gen1); xen 4.2 (pv)", "" when there is none. */
-static char *headline_places(const struct decision *d, enum finding_kind kind, const struct support *s)
+/* "would drop hyperv 2008 - 2008r2 (gen1); xen 4.2 (pv)"; nothing when nothing belongs into it. */
+static void add_clause(struct buf *b, const char *says, const struct clause *c)
 {
-	struct buf b = { 0 };
+	bool any = false;
 
-	buf_add(&b, "", 0);
-	for (size_t i = 0; i < d->n_findings; i++) {
+	for (size_t i = 0; i < c->decision->n_findings; i++) {
 		_cleanup_(freep) char *place = NULL;
 
-		if (!heads(d, &d->findings[i], kind) || said_before(d, i, kind, s))
+		if (!heads(c, &c->decision->findings[i]) || said_before(c, i))
 			continue;
-		place = headline_place(d, i, kind, s);
-		buf_addf(&b, "%s%s", b.len ? "; " : "", place);
+		place = clause_place(c, i);
+		if (any)
+			buf_addf(b, "; %s", place);
+		else
+			buf_addf(b, "%s%s %s", b->len ? ", " : "", says, place);
+		any = true;
 	}
-	return b.text;
-}
-
-static void add_clause(struct buf *b, const char *clause, char *places)
-{
-	if (*places)
-		buf_addf(b, "%s%s %s", b->len ? ", " : "", clause, places);
-	free(places);
 }
 
 static size_t blocking(const struct decision *d)
@@ -82,17 +88,34 @@ static size_t blocking(const struct decision *d)
 	return n;
 }
 
+static bool contradicts(const struct decision *d)
+{
+	for (size_t i = 0; i < d->n_findings; i++) {
+		const struct finding *f = &d->findings[i];
+
+		if (f->kind == FINDING_CONTRADICTION && (d->policy ? f->blocking : f->state == STATE_NEW))
+			return true;
+	}
+	return false;
+}
+
 static char *headline(const struct report *r, const struct decision *d, const struct support *s)
 {
-	bool compares = !streq(r->command, "check");
-	const char *drops_word = !compares ? "does not run on" : d->policy ? "would drop" : "no longer runs on";
+	struct clause c = { .decision = d, .support = s, .kind = FINDING_DROPPED, .state = STATE_NEW };
 	struct buf b = { 0 };
 
-	add_clause(&b, drops_word, headline_places(d, FINDING_DROPPED, s));
+	add_clause(&b, d->policy ? "would drop" : "no longer runs on", &c);
+	c.state = STATE_EXISTING;
+	add_clause(&b, streq(r->command, "check") ? "does not run on" : "still does not run on", &c);
+	c.any_state = true;
+	c.kind = FINDING_NARROWED;
+	if (d->policy)
+		add_clause(&b, "falls short on", &c);
+	c.kind = FINDING_UNKNOWN;
 	if (d->policy || b.len == 0)
-		add_clause(&b, compares ? "would narrow" : "falls short on", headline_places(d, FINDING_NARROWED, s));
-	if (d->policy || b.len == 0)
-		add_clause(&b, "cannot be told for", headline_places(d, FINDING_UNKNOWN, s));
+		add_clause(&b, "cannot be told for", &c);
+	if (b.len == 0 && contradicts(d))
+		buf_addf(&b, "contradicts itself");
 	if (b.len == 0 && blocking(d) > 0)
 		buf_addf(&b, "is held by the findings below");
 	if (b.len == 0)
@@ -160,6 +183,14 @@ static void text_newest(const struct text *t, const struct report *r)
 		text_line(t, 0, INK_PLAIN, "The policy allows none of the given kernels.");
 }
 
+static void text_limited(const struct text *t, const struct report *r)
+{
+	if (!r->limited)
+		return;
+	fputc('\n', t->out);
+	text_line(t, 0, INK_DIM, "Read for what the policy requires; hvcompat diff compares everything.");
+}
+
 static void text_kernels(const struct text *t, const struct report *r, size_t first, size_t n)
 {
 	for (size_t i = first; i < first + n && i < r->n_kernels; i++) {
@@ -167,7 +198,6 @@ static void text_kernels(const struct text *t, const struct report *r, size_t fi
 			fputs(i == first ? "old: " : "new: ", t->out);
 		text_head(t, &r->kernels[i]);
 	}
-	fputc('\n', t->out);
 }
 
 void text_decided(const struct text *t, const struct report *r)
@@ -187,5 +217,6 @@ void text_decided(const struct text *t, const struct report *r)
 		fputc('\n', t->out);
 		text_kernels(t, r, compares ? 0 : i, compares ? 2 : 1);
 		text_findings(t, r, d);
+		text_limited(t, r);
 	}
 }

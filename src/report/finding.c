@@ -15,7 +15,7 @@ static bool alike(const struct finding *a, const struct finding *b)
 	       a->required == b->required && a->blocking == b->blocking && a->waiver == b->waiver && a->host;
 }
 
-static size_t groups_collect(const struct decision *d, struct group **ret)
+static size_t groups_collect(const struct report *r, const struct decision *d, struct group **ret)
 {
 	struct group *groups = NULL;
 	size_t n = 0;
@@ -24,6 +24,8 @@ static size_t groups_collect(const struct decision *d, struct group **ret)
 		const struct finding *f = &d->findings[i];
 		size_t g = 0;
 
+		if (!report_tells(r, f))
+			continue;
 		while (g < n && !alike(groups[g].members[0], f))
 			g++;
 		if (g == n) {
@@ -73,7 +75,7 @@ static char *group_where(const struct group *g)
 
 static bool is_folded(const struct report *r, const struct finding *f)
 {
-	if (r->verbose || f->blocking || f->state == STATE_WAIVED || f->kind == FINDING_WAIVER)
+	if (r->verbose || !report_tells(r, f) || f->blocking || f->state == STATE_WAIVED || f->kind == FINDING_WAIVER)
 		return false;
 	/* Without an old kernel everything is "existing", and only what the policy asks about is there at all. */
 	if (streq(r->command, "check"))
@@ -176,12 +178,17 @@ static void text_waived(const struct text *t, const struct finding *f)
 			  w->reason ? w->reason : "?");
 }
 
-static void text_ids(const struct text *t, const struct group *g)
+/* All of many are for those who ask: the first and the last show how they are made. */
+#define IDS_SHOWN 4
+
+static void text_ids(const struct text *t, const struct report *r, const struct group *g)
 {
 	struct buf b = { 0 };
 
 	buf_addf(&b, "id: ");
-	for (size_t i = 0; i < g->count; i++)
+	if (g->count > IDS_SHOWN && !r->verbose)
+		buf_addf(&b, "%s … %s (%zu)", g->members[0]->id, g->members[g->count - 1]->id, g->count);
+	for (size_t i = 0; i < g->count && (g->count <= IDS_SHOWN || r->verbose); i++)
 		buf_addf(&b, "%s%s", i > 0 ? ", " : "", g->members[i]->id);
 	fputs("    ", t->out);
 	text_wrap(t, 4, 8, INK_DIM, b.text);
@@ -203,10 +210,10 @@ static void text_group_title(const struct text *t, const struct report *r, const
 		fprintf(t->out, " (%s)", state);
 	fputs("  ", t->out);
 	buf_addf(&b, "%s", *where ? where : f->id);
-	if (f->through)
+	if (f->through && f->host)
 		buf_addf(&b, " through %s", f->through->name);
-	if (f->required && !f->blocking)
-		buf_addf(&b, ", required");
+	if (r->policy && f->host && !f->blocking)
+		buf_addf(&b, f->required ? "; does not block" : "; not required");
 	text_wrap(t, at, at, INK_BOLD, b.text);
 	buf_done(&b);
 }
@@ -215,6 +222,7 @@ static void text_group(const struct text *t, const struct report *r, const struc
 {
 	const struct finding *f = spokesman(g);
 
+	fputc('\n', t->out);
 	text_group_title(t, r, g);
 	text_line(t, 4, INK_PLAIN, "%s", f->message);
 	if (f->state != STATE_WAIVED || r->verbose) {
@@ -223,8 +231,7 @@ static void text_group(const struct text *t, const struct report *r, const struc
 	}
 	text_waived(t, f);
 	if (f->host)
-		text_ids(t, g);
-	fputc('\n', t->out);
+		text_ids(t, r, g);
 }
 
 /* What a folded finding is counted under: its state, or for a new one its kind. */
@@ -284,16 +291,16 @@ static void text_folds(const struct text *t, const struct report *r, const struc
 		folded += is_folded(r, &d->findings[i]);
 	if (folded == 0)
 		return;
+	fputc('\n', t->out);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		text_fold(t, r, d, names[i]);
 	text_line(t, 2, INK_DIM, "(in full with -v)");
-	fputc('\n', t->out);
 }
 
 void text_findings(const struct text *t, const struct report *r, const struct decision *d)
 {
 	struct group *groups;
-	size_t n = groups_collect(d, &groups);
+	size_t n = groups_collect(r, d, &groups);
 
 	for (size_t i = 0; i < n; i++)
 		if (!is_folded(r, groups[i].members[0]))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/json.h"
+#include "report/parts.h"
 #include "report/wording.h"
 
 static struct json_object *json_evidence(const struct evidence *e)
@@ -113,7 +114,8 @@ void json_decisions(struct json_object *o, const struct report *r)
 		size_t kernel = compares ? 1 : i;
 
 		for (size_t j = 0; j < d->n_findings; j++)
-			json_object_array_add(findings, json_finding(&d->findings[j], kernel));
+			if (report_tells(r, &d->findings[j]))
+				json_object_array_add(findings, json_finding(&d->findings[j], kernel));
 		for (size_t j = 0; j < d->n_requirements; j++)
 			json_object_array_add(requirements, json_requirement(&d->requirements[j], kernel));
 	}

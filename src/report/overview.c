@@ -21,17 +21,6 @@ struct rows {
 	size_t id_width, versions_width, modes_width;
 };
 
-bool report_selects(const struct report *r, const struct verdict *v)
-{
-	for (size_t i = 0; i < r->n_selections; i++) {
-		const struct selection *s = &r->selection[i];
-
-		if (s->host == v->host && s->versions[v->version] && s->modes[v->mode])
-			return true;
-	}
-	return r->n_selections == 0;
-}
-
 static size_t larger(size_t a, size_t b)
 {
 	return a > b ? a : b;

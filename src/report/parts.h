@@ -10,6 +10,9 @@
 /* Whether a report that is limited to selections shows this verdict. */
 bool report_selects(const struct report *r, const struct verdict *v);
 
+/* Whether a report tells of this finding: see report.limited. */
+bool report_tells(const struct report *r, const struct finding *f);
+
 /* head.c: one kernel in two lines: what it is called, and how it was read */
 void text_head(const struct text *t, const struct report_kernel *k);
 void text_facts(const struct text *t, const struct report_kernel *k);

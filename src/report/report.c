@@ -3,6 +3,31 @@
 
 #include <errno.h>
 
+static bool selects(const struct report *r, const struct host *host, unsigned version, unsigned mode)
+{
+	for (size_t i = 0; i < r->n_selections; i++) {
+		const struct selection *s = &r->selection[i];
+
+		if (s->host == host && s->versions[version] && s->modes[mode])
+			return true;
+	}
+	return r->n_selections == 0;
+}
+
+bool report_selects(const struct report *r, const struct verdict *v)
+{
+	return selects(r, v->host, v->version, v->mode);
+}
+
+bool report_tells(const struct report *r, const struct finding *f)
+{
+	if (!r->limited || f->blocking || !f->host)
+		return true;
+	if (f->kind != FINDING_UNKNOWN && f->kind != FINDING_NARROWED)
+		return true;
+	return selects(r, f->host, f->version, f->mode);
+}
+
 static void text_report(const struct report *r, FILE *out)
 {
 	struct text t = {

@@ -38,6 +38,11 @@ struct report {
 	const struct policy *policy; /* check, gate: the one in force, even where no kernel could be read */
 	const struct selection *selection; /* query --on; NULL: everything */
 	size_t n_selections;
+	/*
+	 * gate: no more was read than the selections need, so what is only unknown or narrowed elsewhere says nothing of
+	 * the kernels and is left out. What was lost for certain is told wherever it is.
+	 */
+	bool limited;
 	const char *newest_allowed;  /* release of the newest kernel given that is still allowed; NULL: none, or not asked */
 	bool details;                /* query --facts: every fact that was read, with its provenance */
 	bool verbose;                /* text: evidence of what is supported too, all rows, nothing folded */

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# hvcompat check, diff and gate: decisions and their exit statuses.
+. "$(dirname "$0")/tap.sh"
+make_knowledge
+make_kernels
+
+run_is 0 "check, allowed" check --policy keep "$old"
+has "says so" "$out" '^ALLOWED  '
+has "names the policy and its version" "$out" '^policy keep, version 7'
+run_is 1 "check, blocked" check --policy keep "$new"
+has "says so" "$out" '^BLOCKED  .* does not run on fort 1 \(gate tower\)$'
+has "the finding has an id" "$out" 'fort-1-gate-fort-old'
+has "and says what helps" "$out" 'help: .*fort-revival'
+run_is 3 "check, undecided" check --policy moated "$new"
+has "says so" "$out" '^UNDECIDED  '
+run_is 1 "blocked before undecided" check --policy keep "$new" "$old"
+run_is 2 "failed before blocked" check --policy keep "$new" "$dir/none"
+has "the other was decided all the same" "$out" '^BLOCKED'
+run_is 2 "no such policy" check --policy castle "$old"
+has "is named" "$err" 'castle'
+run_is 1 "a policy by its file" check --policy "$dir/data/keep.yaml" "$new"
+
+run_is 1 "diff, dropped" diff "$old" "$new"
+has "headline" "$out" '^DROPPED  .* no longer runs on fort 1 \(gate tower\)$'
+has "one entry for two modes" "$out" '^  dropped  fort 1 \(gate tower\) through fort-old$'
+is "and no second" "$(grep -c '^  dropped' "$out")" 1
+has "evidence of the old kernel" "$out" '^        old '
+has "and of the new" "$out" '^        new '
+has "what is less bad is folded" "$out" '^  narrowed +[0-9]+ '
+run_is 1 "diff -v" diff -v "$old" "$new"
+has "unfolds it" "$out" '^  narrowed  (fort|ancients)'
+run_is 0 "diff, nothing dropped" diff "$new" "$old"
+has "says so" "$out" '^KEPT  .* drops nothing$'
+run_is 0 "diff with itself" diff "$old" "$old"
+run_is 2 "diff with nothing" diff "$old" "$dir/none"
+
+run_is 0 "gate, allowed" gate --policy new-only "$old" "$new"
+has "the newest allowed is the new one" "$out" 'allows: 6\.1\.0'
+run_is 1 "gate, blocked" gate --policy keep "$old" "$new"
+has "headline" "$out" '^BLOCKED  .* would drop fort 1 \(gate tower\)$'
+has "the newest allowed is the old one" "$out" 'allows: 5\.1\.0'
+run_is 1 "gate, with an old loss" gate --policy keep "$new" "$newer"
+has "headline tells it from a new one" "$out" '^BLOCKED  .* still does not run on fort 1'
+has "so does the finding" "$out" '^  dropped \(existing\)  fort 1'
+has "no kernel is allowed" "$out" 'allows none'
+run_is 1 "gate, several old ones in any order" gate --policy keep "$new" "$old" "$newer"
+has "the newest of them is compared" "$out" '^ *old: .*6\.1\.0'
+has "an older one is the newest that is allowed" "$out" 'allows: 5\.1\.0'
+run_is 3 "gate, undecided" gate --policy moated "$old" "$new"
+
+cat >"$dir/data/waived.yaml" <<-'EOF'
+	policy: waived
+	version: 1
+	about: For tests.
+	requires:
+	  - {hypervisor: fort, versions: "1", modes: [gate]}
+	waivers:
+	  - {finding: fort-1-gate-fort-old, reason: Nobody is left there., by: The warden, until: 2030-01-31}
+EOF
+run_is 0 "waived" gate --policy waived --today 2030-01-31 "$old" "$new"
+has "a waived finding is shown" "$out" '^  dropped \(waived\)  fort 1 \(gate\)'
+has "with who and why" "$out" 'waived by The warden until 2030-01-31: Nobody is left there'
+run_is 1 "a day later it has expired" gate --policy waived --today 2030-02-01 "$old" "$new"
+
+ln -s /dev/null "$dir/mask" && mkdir "$dir/etc" && sed 's/version: 7/version: 8/' "$dir/data/keep.yaml" >"$dir/etc/keep.yaml"
+run_is 0 "--policy-dir wins" check --policy-dir "$dir/etc" --policy keep "$old"
+has "over the data directory" "$out" 'policy keep, version 8'
+run_is 2 "--policy-dir that is none" check --policy-dir "$dir/nowhere" --policy keep "$old"
+
+mkdir "$dir/many" && cp "$old" "$new" "$dir/many" 2>/dev/null
+run_is 2 "diff of a directory with several kernels" diff "$dir/many" "$new"
+done_testing

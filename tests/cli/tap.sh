@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For the tests of the command line: TAP, and a world of their own, which is small enough to know all of it.
+#   run ARG...        runs hvcompat; sets $status, $out and $err (the names of the files that hold them)
+#   is WHAT GOT WANT  ok when the two are the same text
+#   has WHAT FILE REGEX, hasnt WHAT FILE REGEX
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+HVCOMPAT=${HVCOMPAT:-$top/build/hvcompat}
+[ -x "$HVCOMPAT" ] || { echo "Bail out! there is no $HVCOMPAT"; exit 1; }
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+out=$dir/out err=$dir/err count=0 failed=0
+export HVCOMPAT_DATADIR=$dir/data LC_ALL=C.UTF-8
+unset NO_COLOR
+
+ok() { # WHAT, then a command
+	local what=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$dir/ok.log" 2>&1; then
+		echo "ok $count - $what"
+		return
+	fi
+	failed=1
+	echo "not ok $count - $what"
+	{ echo "failed: $*"; cat "$dir/ok.log"; } | sed 's/^/# /'
+}
+
+is() {
+	local what=$1
+	ok "$what" [ "$2" = "$3" ]
+	[ "$2" = "$3" ] || printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
+}
+
+has() {
+	ok "$1" grep -Eq -- "$3" "$2"
+	grep -Eq -- "$3" "$2" || { echo "no line matches $3 in:"; cat "$2"; } | sed 's/^/# /'
+}
+
+hasnt() {
+	ok "$1" sh -c '! grep -Eq -- "$1" "$2"' sh "$3" "$2"
+}
+
+run() {
+	"$HVCOMPAT" "$@" >"$out" 2>"$err" </dev/null
+	status=$?
+}
+
+# What it exits with, and that every line of the report fits.
+run_is() { # STATUS WHAT ARG...
+	local want=$1 what=$2
+	shift 2
+	run "$@"
+	is "$what: exit status" "$status" "$want"
+	is "$what: 80 columns" "$(awk '{ if (length($0) > 80) print }' "$out")" ""
+}
+
+done_testing() {
+	echo "1..$count"
+	exit $failed
+}
+
+# One hypervisor, "fort", with versions 1 to 3; the first offers the old disk only, all modes need a disk; and one old
+# userspace. A kernel is a config file here, which is all that this knowledge asks about.
+make_knowledge() {
+	mkdir -p "$dir/data/interfaces" "$dir/data/hypervisors" "$dir/data/userspace"
+	cat >"$dir/data/interfaces/fort-old.yaml" <<-'EOF'
+		interface: fort-old
+		class: disk
+		kind: paravirtual
+		about: The first disk of Fort.
+		source: "this test"
+		speaks:
+		  - {config: FORT_OLD}
+		help: {config: [FORT_OLD=m], shim: [fort-revival]}
+	EOF
+	cat >"$dir/data/interfaces/fort-new.yaml" <<-'EOF'
+		interface: fort-new
+		class: disk
+		kind: paravirtual
+		about: The second disk of Fort.
+		source: "this test"
+		speaks:
+		  - {config: FORT_NEW}
+	EOF
+	cat >"$dir/data/interfaces/fort-image.yaml" <<-'EOF'
+		interface: fort-image
+		class: boot
+		kind: boot
+		about: How a kernel boots on Fort Moat, which only its image tells.
+		source: "this test"
+		speaks:
+		  - {symbol: fort_entry}
+	EOF
+	cat >"$dir/data/interfaces/old-abi.yaml" <<-'EOF'
+		interface: old-abi
+		class: abi
+		kind: abi
+		about: What old programs call.
+		source: "this test"
+		speaks:
+		  - any: [{config: OLD_ABI}, {config: OLD_ABI_OFF}]
+		refused-by:
+		  - when: {config: OLD_ABI_OFF}
+		    why: keeps it off unless told otherwise at boot
+		    way-out: {boot-parameter: [abi=old]}
+		    source: "this test"
+	EOF
+	cat >"$dir/data/hypervisors/fort.yaml" <<-'EOF'
+		hypervisor: fort
+		name: Fort Visor
+		about: Only this test knows it.
+		source: "this test"
+		versions:
+		  - {id: "1", released: 2001-02-03, support-until: 2011-02-03, source: "this test"}
+		  - {id: "2", source: "this test"}
+		  - {id: "3", source: "this test"}
+		modes:
+		  - {id: gate, needs: {disk: required}}
+		  - {id: tower, needs: {disk: required}}
+		offers:
+		  - {interface: fort-old, source: "this test"}
+		  - {interface: fort-new, since: "2", source: "this test"}
+	EOF
+	cat >"$dir/data/hypervisors/moat.yaml" <<-'EOF'
+		hypervisor: moat
+		name: Fort Moat
+		about: Only this test knows it.
+		source: "this test"
+		modes:
+		  - {id: guest, needs: {boot: required}}
+		offers:
+		  - {interface: fort-image, source: "this test"}
+	EOF
+	cat >"$dir/data/userspace/ancients.yaml" <<-'EOF'
+		userspace: ancients
+		name: Programs of the ancients
+		about: Only this test knows them.
+		source: "this test"
+		modes:
+		  - {id: any-arch, needs: {abi: required}}
+		offers:
+		  - {interface: old-abi, source: "this test"}
+	EOF
+	cat >"$dir/data/keep.yaml" <<-'EOF'
+		policy: keep
+		version: 7
+		about: For tests. All of Fort.
+		requires:
+		  - {hypervisor: fort, versions: all, reason: It stands.}
+		waivers: []
+	EOF
+	cat >"$dir/data/new-only.yaml" <<-'EOF'
+		policy: new-only
+		version: 1
+		about: For tests.
+		requires:
+		  - {hypervisor: fort, versions: ">= 2"}
+	EOF
+	cat >"$dir/data/moated.yaml" <<-'EOF'
+		policy: moated
+		version: 1
+		about: For tests. What a config cannot tell.
+		requires:
+		  - {hypervisor: moat}
+	EOF
+}
+
+make_kernel() { # NAME VERSION SYMBOL...
+	local file=$dir/$1 version=$2
+	shift 2
+	{
+		printf '#\n# Automatically generated file; DO NOT EDIT.\n# Linux/x86 %s Kernel Configuration\n#\n' "$version"
+		printf 'CONFIG_64BIT=y\nCONFIG_X86_64=y\nCONFIG_LOCALVERSION=""\n'
+		for symbol; do echo "CONFIG_$symbol=y"; done
+	} >"$file"
+}
+
+# What two kernels of one vendor could be: the new one lost the old disk.
+make_kernels() {
+	make_kernel config-5.1.0 5.1.0 FORT_OLD FORT_NEW OLD_ABI
+	make_kernel config-6.1.0 6.1.0 FORT_NEW OLD_ABI_OFF
+	make_kernel config-6.2.0 6.2.0 FORT_NEW OLD_ABI
+	old=$dir/config-5.1.0 new=$dir/config-6.1.0 newer=$dir/config-6.2.0
+}
