@@ -13,15 +13,15 @@ is "five of them" "$(wc -l <"$dir/in-man")" 5
 
 for verb in $("$HVCOMPAT" --list-verbs | cut -f1); do
 	ok "$verb is in the man page" grep -Eq "^\*$verb( [a-z]+)?\*\$" "$man"
-	for option in $("$HVCOMPAT" --list-options "$verb" | cut -f1 | tr -d =); do
-		"$HVCOMPAT" "$verb" --help | grep -Eq -- "  $option( |\$)" || echo "$verb $option"
-	done >"$dir/missing"
+	"$HVCOMPAT" --list-options "$verb" | cut -f1 | tr -d = >"$dir/list"
+	"$HVCOMPAT" "$verb" --help >"$dir/help"
+	while read -r option; do
+		grep -Eq -- " $option( |\$)" "$dir/help" || echo "$option"
+	done <"$dir/list" >"$dir/missing"
 	is "$verb --help shows each of its options" "$(cat "$dir/missing")" ""
-	"$HVCOMPAT" --list-options "$verb" | cut -f1 | tr -d =
-done | tee "$dir/list" | grep -E '^(ok|not ok|#)'
-count=$(grep -Ec '^(ok|not ok)' "$dir/list")
-grep -q '^not ok' "$dir/list" && failed=1
-grep '^--' "$dir/list" | sort -u >"$dir/options"
+	cat "$dir/list" >>"$dir/all"
+done
+sort -u "$dir/all" >"$dir/options"
 ok "there are options" [ "$(wc -l <"$dir/options")" -ge 15 ]
 
 sed -n '/^# OPTIONS/,/^# EXIT/p' "$man" | grep '^\*' | grep -o -- '\*--[a-z-]*\*' | tr -d '*' | sort -u >"$dir/in-man"
