@@ -54,7 +54,7 @@
 #define PKG_DECODED_PIECE ((size_t)256 << 10)
 
 /* How far into a block its first header is sought before a neighbouring block is tried instead. */
-#define PKG_HEAD_CAP ((uint64_t)1 << 20)
+#define PKG_HEAD_CAP ((uint64_t)512 << 10)
 
 /* Threads at most, whatever the caller asks: each one that decodes xz takes a dictionary. */
 #define PKG_THREADS_MAX		64u

@@ -15,8 +15,8 @@ static void decisions_done(struct decisions *d)
 	free(d->list);
 }
 
-static enum exit_status decide_all(struct session *s, const struct kernel_list *kernels, const struct policy *p,
-				   const struct report *report, struct decisions *d)
+static enum exit_status decide_all(struct session *s, const struct kernel_list *kernels,
+				   const struct policy *p, const struct report *report, struct decisions *d)
 {
 	_cleanup_(freep) bool *wanted = selected_wants(s->knowledge, report);
 	enum exit_status status = EXIT_OK;

@@ -8,21 +8,26 @@
 
 enum exit_status status_worse(enum exit_status a, enum exit_status b)
 {
-	static const int ranks[] = { [EXIT_OK] = 0, [EXIT_UNDECIDED] = 1, [EXIT_BLOCKED] = 2, [EXIT_FAILED] = 3 };
+	static const int ranks[] = {
+		[EXIT_OK] = 0, [EXIT_UNDECIDED] = 1, [EXIT_BLOCKED] = 2, [EXIT_FAILED] = 3
+	};
 
 	return ranks[a] >= ranks[b] ? a : b;
 }
 
 enum exit_status status_of_decision(enum decision_result result)
 {
-	return result == DECISION_BLOCKED ? EXIT_BLOCKED : result == DECISION_UNDECIDED ? EXIT_UNDECIDED : EXIT_OK;
+	return result == DECISION_BLOCKED     ? EXIT_BLOCKED
+	       : result == DECISION_UNDECIDED ? EXIT_UNDECIDED
+					      : EXIT_OK;
 }
 
 static void *load(void *arg)
 {
 	struct session *s = arg;
 
-	s->load_result = knowledge_load((const char *const *)s->dirs, NULL, NULL, &s->knowledge, &s->load_error);
+	s->load_result =
+		knowledge_load((const char *const *)s->dirs, NULL, NULL, &s->knowledge, &s->load_error);
 	return NULL;
 }
 
@@ -118,7 +123,8 @@ enum exit_status session_open(struct session *s, const char *arg, struct kernel_
 	return EXIT_OK;
 }
 
-enum exit_status session_open_one(struct session *s, const char *arg, struct kernel_list *list, struct kernel **ret)
+enum exit_status session_open_one(struct session *s, const char *arg, struct kernel_list *list,
+				  struct kernel **ret)
 {
 	size_t before = list->count;
 	enum exit_status status = session_open(s, arg, list);
@@ -126,15 +132,16 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 	if (status != EXIT_OK)
 		return status;
 	if (list->count != before + 1) {
-		complain("%s: holds %zu kernels, and one is wanted here: name it by its files", arg, list->count - before);
+		complain("%s: holds %zu kernels, and one is wanted here: name it by its files", arg,
+			 list->count - before);
 		return EXIT_FAILED;
 	}
 	*ret = list->kernels[before];
 	return EXIT_OK;
 }
 
-static int read_wanted(struct session *s, struct kernel *k, const bool *wanted, enum depth depth, struct facts **ret,
-		       struct error *err)
+static int read_wanted(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
+		       struct facts **ret, struct error *err)
 {
 	struct want_list subset;
 	int r;
@@ -205,7 +212,7 @@ struct selection *policy_selections(const struct policy *p, struct report *r)
 	struct selection *list = xcalloc(p->requires_count, sizeof(*list));
 
 	for (unsigned i = 0; i < p->requires_count; i++)
-		list[i] = p->requires[i].selection;
+	list[i] = p->requires[i].selection;
 	r->policy = p;
 	r->selection = list;
 	r->n_selections = p->requires_count;

@@ -73,8 +73,9 @@ int dirs_find(const struct options *o, char ***ret, struct error *err)
 	for (size_t i = 0; r == 0 && i < o->n_policy_dirs; i++)
 		r = add_named(&dirs, &n, o->policy_dirs[i], "--policy-dir", err);
 	if (r == 0 && n == 0)
-		r = error_set(err, ENOENT, HVCOMPAT_DATADIR ": there is no knowledge; install hvcompat's data, or name "
-							    "their directory in $HVCOMPAT_DATADIR");
+		r = error_set(err, ENOENT,
+			      HVCOMPAT_DATADIR ": there is no knowledge; install hvcompat's data, or name "
+					       "their directory in $HVCOMPAT_DATADIR");
 	if (r < 0) {
 		dirs_free(dirs);
 		return r;

@@ -5,11 +5,11 @@
 struct gate {
 	struct session *session;
 	struct kernel_list olds;
-	struct kernel_list news;  /* one */
+	struct kernel_list news; /* one */
 	struct kernel *new_kernel;
 	struct policy *policy;
 	struct selection *selections;
-	bool *wanted;             /* NULL: everything */
+	bool *wanted; /* NULL: everything */
 	struct decision *decision;
 	struct report report;
 };
@@ -17,7 +17,8 @@ struct gate {
 /* A kernel given twice, in the order of their releases: numbers as numbers. */
 static int by_release(const void *a, const void *b)
 {
-	const char *x = kernel_release(*(struct kernel *const *)a), *y = kernel_release(*(struct kernel *const *)b);
+	const char *x = kernel_release(*(struct kernel *const *)a),
+		   *y = kernel_release(*(struct kernel *const *)b);
 
 	if (!x || !y)
 		return !!x - !!y;
@@ -38,7 +39,8 @@ static enum exit_status gate_open(struct gate *g)
 	return status;
 }
 
-/* `drops: block` asks about everything that the old kernel had; else only what is required needs to be read. */
+/* `drops: block` asks about everything that the old kernel had; else only what is required needs to be read.
+ */
 static void gate_limit(struct gate *g)
 {
 	g->selections = policy_selections(g->policy, &g->report);
@@ -53,7 +55,8 @@ static enum exit_status gate_compare(struct gate *g)
 	struct kernel *newest_old = g->olds.kernels[g->olds.count - 1];
 	enum exit_status status = session_look(g->session, newest_old, g->wanted, DEPTH_DEEP, &old_look);
 
-	status = status_worse(status, session_look(g->session, g->new_kernel, g->wanted, DEPTH_DEEP, &new_look));
+	status = status_worse(status,
+			      session_look(g->session, g->new_kernel, g->wanted, DEPTH_DEEP, &new_look));
 	if (!old_look || !new_look)
 		return status;
 	g->decision = decide(old_look->support, new_look->support, g->policy, g->session->options->today);
@@ -91,8 +94,8 @@ static enum exit_status gate_newest_allowed(struct gate *g)
 		struct look *look = s->looks[0];
 
 		if (i + 1 < g->olds.count)
-			status = status_worse(status,
-					      session_look(s, g->olds.kernels[i], g->wanted, DEPTH_DEEP, &look));
+			status = status_worse(status, session_look(s, g->olds.kernels[i], g->wanted,
+								   DEPTH_DEEP, &look));
 		if (status == EXIT_FAILED)
 			return status;
 		if (is_allowed(g, look)) {

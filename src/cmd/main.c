@@ -7,8 +7,10 @@
 static const struct verb verbs[] = {
 	{ "query", "[--on HOST[:VERSIONS][/MODE]]… [--quick|--deep|--verify] [--facts] [KERNEL…]",
 	  "on which hypervisors a kernel runs (default: the running one)",
-	  "Tells for each hypervisor, version and mode whether the kernel runs there in full, degraded, or not, or "
-	  "that it cannot be told. With --on, only for those, from a deep reading, and the exit status says it.",
+	  "Tells for each hypervisor, version and mode whether the kernel runs there in full, degraded, or "
+	  "not, or "
+	  "that it cannot be told. With --on, only for those, from a deep reading, and the exit status says "
+	  "it.",
 	  query_options, true, run_query },
 	{ "check", "--policy NAME KERNEL…", "whether kernels satisfy a policy",
 	  "Holds each kernel against the policy and tells what is required and missing, with the evidence.",
@@ -17,16 +19,20 @@ static const struct verb verbs[] = {
 	  "Compares what two kernels can do. What is made differently and does the same is no difference.",
 	  NULL, true, run_diff },
 	{ "gate", "--policy NAME OLD… NEW", "whether an update is allowed",
-	  "Compares NEW, the last, with the newest of the others, and decides by the policy. Tells the newest of all "
+	  "Compares NEW, the last, with the newest of the others, and decides by the policy. Tells the "
+	  "newest of all "
 	  "that the policy allows.",
 	  policy_options, true, run_gate },
 	{ "explain", "ID…", "what a verdict, finding, interface or host means",
 	  "Tells what is known, from where, and what helps. ID is what reports show: hyperv:2008r2/gen1, "
 	  "hyperv-2008r2-gen1-vmbus, vmbus, hyperv.",
 	  NULL, false, run_explain },
-	{ "policy", "lint [FILE…] | show [NAME] | list | cat NAME", "check, show and list policies and knowledge",
-	  "lint checks policy files; with no FILE, all knowledge and all policies. show tells in words what a policy "
-	  "requires. list names the policies. cat prints the files that make up a policy, an interface or a host, and "
+	{ "policy", "lint [FILE…] | show [NAME] | list | cat NAME",
+	  "check, show and list policies and knowledge",
+	  "lint checks policy files; with no FILE, all knowledge and all policies. show tells in words what "
+	  "a policy "
+	  "requires. list names the policies. cat prints the files that make up a policy, an interface or a "
+	  "host, and "
 	  "where they come from.",
 	  NULL, false, run_policy },
 };
@@ -116,7 +122,8 @@ static enum exit_status run_global(const char *word, const char *next)
 	if (streq(word, "--list-options"))
 		return list_options(next);
 	if (*word == '-')
-		return usage_error(NULL, "options come behind the verb, and '%s' is none that stands alone", word);
+		return usage_error(NULL, "options come behind the verb, and '%s' is none that stands alone",
+				   word);
 	return usage_error(NULL, "there is no verb '%s'", word);
 }
 

@@ -36,10 +36,12 @@ static enum exit_status lint_policy(struct session *s, const char *name, struct 
 {
 	_cleanup_(policy_freep) struct policy *p = NULL;
 	/* A file of the working directory is meant as one even where it does not look like a path. */
-	_cleanup_(freep) char *path = strchr(name, '/') || access(name, F_OK) < 0 ? xstrdup(name) : xasprintf("./%s", name);
+	_cleanup_(freep) char *path =
+		strchr(name, '/') || access(name, F_OK) < 0 ? xstrdup(name) : xasprintf("./%s", name);
 	struct error err = { 0 };
 
-	return status_of_load(policy_load(s->knowledge, (const char *const *)s->dirs, path, flaw, flaws, &p, &err), &err);
+	return status_of_load(
+		policy_load(s->knowledge, (const char *const *)s->dirs, path, flaw, flaws, &p, &err), &err);
 }
 
 static enum exit_status lint_policies(struct session *s, char *const *names, size_t n, struct flaws *flaws)
@@ -76,7 +78,8 @@ static enum exit_status lint(struct session *s, FILE *out)
 	if (status == EXIT_OK && session_knowledge(s) != EXIT_OK)
 		status = EXIT_FAILED;
 	if (status == EXIT_OK)
-		status = o->n_args > 1 ? lint_policies(s, o->args + 1, o->n_args - 1, &flaws) : lint_all(s, &flaws);
+		status = o->n_args > 1 ? lint_policies(s, o->args + 1, o->n_args - 1, &flaws)
+				       : lint_all(s, &flaws);
 	if (flaws.count > 0)
 		fprintf(out, "%zu flaw%s\n", flaws.count, flaws.count == 1 ? "" : "s");
 	else if (status == EXIT_OK && o->verbose)
@@ -86,7 +89,9 @@ static enum exit_status lint(struct session *s, FILE *out)
 
 static enum exit_status show_names(struct session *s, char *const *names, size_t n, FILE *out)
 {
-	struct text t = { .out = out, .columns = output_columns(s->options), .color = output_color(s->options) };
+	struct text t = { .out = out,
+			  .columns = output_columns(s->options),
+			  .color = output_color(s->options) };
 	enum exit_status status = EXIT_OK;
 
 	for (size_t i = 0; i < n; i++) {
@@ -141,7 +146,9 @@ static void list_one(const struct text *t, const struct policy *p, bool verbose)
 
 static enum exit_status list(struct session *s, FILE *out)
 {
-	struct text t = { .out = out, .columns = output_columns(s->options), .color = output_color(s->options) };
+	struct text t = { .out = out,
+			  .columns = output_columns(s->options),
+			  .color = output_color(s->options) };
 	_cleanup_(file_list_done) struct file_list names = { 0 };
 	enum exit_status status = session_knowledge(s);
 	struct error err = { 0 };

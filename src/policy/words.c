@@ -126,17 +126,20 @@ static void help_add_config(struct finding *f, size_t *count, const struct help 
 		help_add(f, count, b.text);
 }
 
-/* Cheapest for who reads it first: a word on the command line, a package, a shim, a build of their own. */
-static void help_add_all(struct finding *f, size_t *count, const struct help *h)
+/*
+ * Cheapest for who reads it first: a word on the command line, a package, a shim, a build of their own. An option
+ * brings back what is not there; what is there and speaks the wrong versions has the option already.
+ */
+static void help_add_all(struct finding *f, size_t *count, const struct help *h, bool absent)
 {
 	for (unsigned i = 0; i < h->boot_parameter_count; i++)
 		help_add(f, count, xasprintf("boot with %s", h->boot_parameter[i]));
 	for (unsigned i = 0; i < h->package_count; i++)
 		help_add(f, count, xasprintf("install the package %s", h->package[i]));
 	for (unsigned i = 0; i < h->shim_count; i++)
-		help_add(f, count,
-			 xasprintf("apply the shim %s (hvcompat build --shim %s)", h->shim[i], h->shim[i]));
-	help_add_config(f, count, h);
+		help_add(f, count, xasprintf("apply the shim %s", h->shim[i]));
+	if (absent)
+		help_add_config(f, count, h);
 	if (h->text)
 		help_add(f, count, xstrdup(h->text));
 }
@@ -194,11 +197,13 @@ static void evidence_of_path(struct finding *f, const struct support *s, const s
 
 void draft_explain(const struct deciding *w, struct draft *d)
 {
+	const struct spoken *spoken = d->new_path ? d->new_path->spoken : NULL;
+	bool absent = !spoken || spoken->present != TRUTH_YES;
 	size_t count = 0;
 
 	if (d->new_path && d->f.kind != FINDING_GAINED)
 		for (size_t i = 0; i < ARRAY_SIZE(d->new_path->help) && d->new_path->help[i]; i++)
-			help_add_all(&d->f, &count, d->new_path->help[i]);
+			help_add_all(&d->f, &count, d->new_path->help[i], absent);
 	if (d->new_path)
 		evidence_of_path(&d->f, w->new_support, d->new_path, false);
 	if (d->old_path)

@@ -28,7 +28,8 @@ static bool stands(const struct clause *c, const struct finding *f)
 	return v && v->status >= STATUS_DEGRADED;
 }
 
-/* Whether two findings are told as one place: "xen 4.2 - 4.14 (pv)", or "xen 4.15 (pv) through xen-netfront". */
+/* Whether two findings are told as one place: "xen 4.2 - 4.14 (pv)", or "xen 4.15 (pv) through xen-netfront".
+ */
 static bool one_place(const struct clause *c, const struct finding *a, const struct finding *b)
 {
 	return heads(c, b) && a->host == b->host && stands(c, a) == stands(c, b) &&
@@ -141,10 +142,12 @@ static void text_headline(const struct text *t, const struct report *r, const st
 
 	/* A diff is no decision: its word tells what happened, in the order of its exit status. */
 	if (!d->policy)
-		result = r->exit == EXIT_BLOCKED || drops(d) ? DECISION_BLOCKED :
-			 r->exit == EXIT_UNDECIDED ? DECISION_UNDECIDED : DECISION_ALLOWED;
-	word = d->policy || result == DECISION_UNDECIDED ? results[result] :
-	       result == DECISION_BLOCKED ? "DROPPED" : "KEPT";
+		result = r->exit == EXIT_BLOCKED || drops(d) ? DECISION_BLOCKED
+			 : r->exit == EXIT_UNDECIDED	     ? DECISION_UNDECIDED
+							     : DECISION_ALLOWED;
+	word = d->policy || result == DECISION_UNDECIDED ? results[result]
+	       : result == DECISION_BLOCKED		 ? "DROPPED"
+							 : "KEPT";
 	line = xasprintf("%s %s", r->kernels[k].label, says);
 	text_put(t, inks[result], word, 0);
 	fputs("  ", t->out);
@@ -178,7 +181,8 @@ static void text_newest(const struct text *t, const struct report *r)
 	if (!streq(r->command, "gate"))
 		return;
 	if (r->newest_allowed)
-		text_line(t, 0, INK_PLAIN, "Newest of the given kernels that the policy allows: %s", r->newest_allowed);
+		text_line(t, 0, INK_PLAIN, "Newest of the given kernels that the policy allows: %s",
+			  r->newest_allowed);
 	else
 		text_line(t, 0, INK_PLAIN, "The policy allows none of the given kernels.");
 }

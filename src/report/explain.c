@@ -46,12 +46,13 @@ static bool find_finding(const struct knowledge *k, const char *id, struct findi
 }
 
 /* The one thing of the row that the finding is about, then what that is. */
-static void explain_finding(const struct text *t, const struct knowledge *k, const char *id, const struct finding_name *n)
+static void explain_finding(const struct text *t, const struct knowledge *k, const char *id,
+			    const struct finding_name *n)
 {
 	_cleanup_(freep) char *label = verdict_label(n->host, n->version, n->mode);
 
-	text_line(t, 0, INK_BOLD, "%s: a kernel does not run on %s, or not as well, for want of %s", id, label,
-		  n->iface->name);
+	text_line(t, 0, INK_BOLD, "%s: a kernel does not run on %s, or not as well, for want of %s", id,
+		  label, n->iface->name);
 	text_line(t, 0, INK_PLAIN, "%s offers there", n->host->title ? n->host->title : n->host->name);
 	for (unsigned i = 0; i < n->host->offers_count; i++)
 		if (n->host->offers[i].iface == n->iface &&
@@ -61,7 +62,8 @@ static void explain_finding(const struct text *t, const struct knowledge *k, con
 	explain_iface(t, k, n->iface);
 }
 
-static int explain_selection(const struct text *t, const struct knowledge *k, const char *id, struct error *err)
+static int explain_selection(const struct text *t, const struct knowledge *k, const char *id,
+			     struct error *err)
 {
 	struct selection s;
 	bool first = true;
@@ -71,7 +73,8 @@ static int explain_selection(const struct text *t, const struct knowledge *k, co
 		return r;
 	for (unsigned v = 0; v < s.host->versions_count; v++) {
 		for (unsigned m = 0; m < s.host->modes_count; m++) {
-			if (!s.versions[v] || !s.modes[m] || v < s.host->modes[m].first || v > s.host->modes[m].last)
+			if (!s.versions[v] || !s.modes[m] || v < s.host->modes[m].first ||
+			    v > s.host->modes[m].last)
 				continue;
 			if (!first)
 				fputc('\n', t->out);
@@ -90,12 +93,14 @@ static int explain_other(const struct text *t, const struct knowledge *k, const 
 	const struct iface *iface = doubt ? knowledge_iface(k, doubt) : NULL;
 
 	if (waived) {
-		text_line(t, 0, INK_BOLD, "%s: a waiver that has expired, or that nothing calls for any more", id);
+		text_line(t, 0, INK_BOLD, "%s: a waiver that has expired, or that nothing calls for any more",
+			  id);
 		text_line(t, 0, INK_PLAIN, "Renew or remove it in the policy. It is about:");
 		return explain(t, k, waived, err);
 	}
 	if (!doubt)
-		return error_set(err, ENOENT, "%s: neither an interface, nor a host, nor the id of a verdict or finding",
+		return error_set(err, ENOENT,
+				 "%s: neither an interface, nor a host, nor the id of a verdict or finding",
 				 id);
 	text_line(t, 0, INK_BOLD, "%s: two pieces of evidence in the kernel cannot both be right", id);
 	if (iface)
@@ -140,9 +145,11 @@ void explain_policy(const struct text *t, const struct policy *p)
 	text_line(t, 0, INK_BOLD, "%s, version %u", p->name, p->version);
 	if (p->about)
 		text_line(t, 2, INK_PLAIN, "%s", p->about);
-	text_line(t, 2, INK_PLAIN, "What cannot be told %s.", p->unknown == UNKNOWN_BLOCK ? "blocks" : "is reported");
+	text_line(t, 2, INK_PLAIN, "What cannot be told %s.",
+		  p->unknown == UNKNOWN_BLOCK ? "blocks" : "is reported");
 	text_line(t, 2, INK_PLAIN, "What an update would drop %s.",
-		  p->drops == DROPS_BLOCK ? "blocks, required or not" : "is reported, and blocks if it is required");
+		  p->drops == DROPS_BLOCK ? "blocks, required or not"
+					  : "is reported, and blocks if it is required");
 	if (p->requires_count > 0)
 		text_line(t, 0, INK_PLAIN, "Requires");
 	for (unsigned i = 0; i < p->requires_count; i++) {

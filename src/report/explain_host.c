@@ -13,7 +13,9 @@ static void add_words(struct buf *b, const char *before, char *const *list, unsi
 static void add_meeting(struct buf *b, const struct offer *o, const struct at *at)
 {
 	static const char *const words[] = {
-		[MEETS_HOST_MAXIMUM] = "at most", [MEETS_OVERLAP] = "one of", [MEETS_EQUAL] = "exactly",
+		[MEETS_HOST_MAXIMUM] = "at most",
+		[MEETS_OVERLAP] = "one of",
+		[MEETS_EQUAL] = "exactly",
 		[MEETS_SUPERSET] = "all of",
 	};
 
@@ -108,7 +110,8 @@ static void explain_offer_range(const struct text *t, const struct host *h, cons
 				cells_add(&cells, v, m);
 	phrase = cells_phrase(&cells);
 	cells_done(&cells);
-	buf_addf(&b, "%s %s%s%s", iface_class_name(o->iface->class_), o->interface, *phrase ? ": " : "", phrase);
+	buf_addf(&b, "%s %s%s%s", iface_class_name(o->iface->class_), o->interface, *phrase ? ": " : "",
+		 phrase);
 	if (o->meets != MEETS_PRESENCE) {
 		buf_addf(&b, "; %s", meets_word(o->meets));
 		for (unsigned i = 0; i < o->at_count; i++)
@@ -122,7 +125,8 @@ static void explain_offer_range(const struct text *t, const struct host *h, cons
 
 static void explain_title(const struct text *t, const struct host *h)
 {
-	text_line(t, 0, INK_BOLD, "%s: %s%s", h->name, h->title ? h->title : h->name, h->userspace ? ", an old userspace" : "");
+	text_line(t, 0, INK_BOLD, "%s: %s%s", h->name, h->title ? h->title : h->name,
+		  h->userspace ? ", an old userspace" : "");
 	if (h->about)
 		text_line(t, 2, INK_PLAIN, "%s", h->about);
 	if (h->detect_virt)
@@ -162,7 +166,8 @@ static void explain_needs(const struct text *t, const struct host *h, unsigned v
 		text_line(t, 0, INK_PLAIN, "%s (%s), through any of", iface_class_name((enum iface_class)c),
 			  m->needs[c] == NEED_REQUIRED ? "required" : "optional");
 		for (unsigned i = 0; i < h->offers_count; i++)
-			if ((unsigned)h->offers[i].iface->class_ == c && offer_active(&h->offers[i], version, m, NULL))
+			if ((unsigned)h->offers[i].iface->class_ == c &&
+			    offer_active(&h->offers[i], version, m, NULL))
 				explain_offer(t, 2, &h->offers[i], version);
 	}
 }

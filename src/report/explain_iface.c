@@ -46,8 +46,9 @@ static char *speaks_gives(const struct rule *r)
 
 static void explain_speaks(const struct text *t, const struct iface *i)
 {
-	text_line(t, 0, INK_PLAIN, "%s", i->speaks_count > 1 ? "A kernel speaks it if (the first that can be decided)" :
-							       "A kernel speaks it if");
+	text_line(t, 0, INK_PLAIN, "%s",
+		  i->speaks_count > 1 ? "A kernel speaks it if (the first that can be decided)"
+				      : "A kernel speaks it if");
 	for (unsigned n = 0; n < i->speaks_count; n++) {
 		const struct rule *r = &i->speaks[n];
 		_cleanup_(freep) char *condition = rule_text(r), *gives = speaks_gives(r);
@@ -100,7 +101,8 @@ static bool offered(const struct host *h, const struct iface *i, struct cells *c
 			for (unsigned m = 0; m < h->modes_count; m++) {
 				const struct mode *mode = &h->modes[m];
 
-				if (v < mode->first || v > mode->last || !offer_active(&h->offers[n], v, mode, NULL))
+				if (v < mode->first || v > mode->last ||
+				    !offer_active(&h->offers[n], v, mode, NULL))
 					continue;
 				cells_add(cells, v, m);
 				any = true;

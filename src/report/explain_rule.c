@@ -20,11 +20,12 @@ static void add_vdso(struct buf *b, const struct rule *r)
 
 static void add_table(struct buf *b, const struct rule *r)
 {
-	static const char *const formats[] = { "major << 16 | minor", "minor << 16 | major", "major << 8 | minor",
-					       "number" };
+	static const char *const formats[] = { "major << 16 | minor", "minor << 16 | major",
+					       "major << 8 | minor", "number" };
 
 	buf_addf(b, "the table %s is in %s (its u%u entries, %s, are the versions)", r->table, place_of(r),
-		 (unsigned)r->element * 8, (size_t)r->format < ARRAY_SIZE(formats) ? formats[r->format] : "?");
+		 (unsigned)r->element * 8,
+		 (size_t)r->format < ARRAY_SIZE(formats) ? formats[r->format] : "?");
 }
 
 static void add_leaf(struct buf *b, const struct rule *r)

@@ -75,9 +75,11 @@ static char *group_where(const struct group *g)
 
 static bool is_folded(const struct report *r, const struct finding *f)
 {
-	if (r->verbose || !report_tells(r, f) || f->blocking || f->state == STATE_WAIVED || f->kind == FINDING_WAIVER)
+	if (r->verbose || !report_tells(r, f) || f->blocking || f->state == STATE_WAIVED ||
+	    f->kind == FINDING_WAIVER)
 		return false;
-	/* Without an old kernel everything is "existing", and only what the policy asks about is there at all. */
+	/* Without an old kernel everything is "existing", and only what the policy asks about is there at
+	 * all. */
 	if (streq(r->command, "check"))
 		return false;
 	return f->state != STATE_NEW || (f->kind != FINDING_DROPPED && f->kind != FINDING_CONTRADICTION);
@@ -95,20 +97,28 @@ static enum ink finding_ink(const struct finding *f)
 /* Of a short report: what decides comes first, and the rest is for those who ask. */
 #define EVIDENCE_SHOWN 3
 
+static const char *last_word(const char *s)
+{
+	const char *blank = s ? strrchr(s, ' ') : NULL;
+
+	return blank ? blank + 1 : s;
+}
+
+/* The same thing looked at, be it in a module (".rodata NAME") or built in ("kallsyms NAME"). */
 static bool same_evidence(const struct evidence *a, const struct evidence *b)
 {
-	return streq_null(a->kind, b->kind) && streq_null(a->place, b->place);
+	return streq_null(a->kind, b->kind) && streq_null(last_word(a->place), last_word(b->place));
 }
 
 /* Where in which file: what someone opens to see for themselves. */
-static void text_place(const struct text *t, const struct report *r, const struct evidence *e)
+static char *place_text(const struct report *r, const struct evidence *e)
 {
 	const char *member = !e->member ? NULL : r->verbose ? e->member : path_base(e->member);
 	const char *place = e->place && !streq_null(e->place, e->kind) ? e->place : NULL;
 
-	text_line(t, 6, INK_DIM, "%s%s%s%s%s%s%s", e->kind ? e->kind : "", member ? " in " : "", member ? member : "",
-		  place ? ", " : "", place ? place : "", r->verbose && e->package ? ", of " : "",
-		  r->verbose && e->package ? e->package : "");
+	return xasprintf("%s%s%s%s%s%s%s", e->kind ? e->kind : "", member ? " in " : "", member ? member : "",
+			 place ? ", " : "", place ? place : "", r->verbose && e->package ? ", of " : "",
+			 r->verbose && e->package ? e->package : "");
 }
 
 static void text_side(const struct text *t, const char *side, const char *what)
@@ -117,24 +127,46 @@ static void text_side(const struct text *t, const char *side, const char *what)
 	text_wrap(t, 18, 18, INK_PLAIN, what && *what ? what : "nothing");
 }
 
-/* The same piece of evidence in the other kernel, so that both can be read one above the other. */
+/* The only piece of evidence of that kind on one side, NULL when there are several, or none. */
+static const struct evidence *only_one(const struct finding *f, const char *kind, bool old)
+{
+	const struct evidence *only = NULL;
+
+	for (size_t i = 0; i < f->n_evidence; i++) {
+		if (f->evidence[i].old != old || !streq_null(f->evidence[i].kind, kind))
+			continue;
+		if (only)
+			return NULL;
+		only = &f->evidence[i];
+	}
+	return only;
+}
+
+/* The same piece of evidence in the other kernel, so that both can be read one above the other: a renamed one
+ * too. */
 static const struct evidence *counterpart(const struct finding *f, const struct evidence *e)
 {
 	for (size_t i = 0; i < f->n_evidence; i++)
 		if (f->evidence[i].old != e->old && same_evidence(&f->evidence[i], e))
 			return &f->evidence[i];
-	return NULL;
+	return only_one(f, e->kind, e->old) ? only_one(f, e->kind, !e->old) : NULL;
 }
 
 static void text_piece(const struct text *t, const struct report *r, const struct evidence *e,
 		       const struct evidence *other)
 {
 	const struct evidence *old_side = e->old ? e : other, *new_side = e->old ? other : e;
-	const char *expected = new_side ? new_side->expected : e->expected;
+	const struct evidence *shown = new_side ? new_side : old_side;
+	_cleanup_(freep) char *place = place_text(r, shown);
 
-	text_place(t, r, new_side ? new_side : e);
-	if (expected)
-		text_side(t, "expected", expected);
+	text_line(t, 6, INK_DIM, "%s", place);
+	if (old_side && old_side != shown && !streq_null(old_side->place, shown->place)) {
+		_cleanup_(freep) char *former = place_text(r, old_side);
+
+		text_line(t, 6, INK_DIM, "(old: %s)", former);
+	}
+	if (shown->expected)
+		text_side(t, "expected", shown->expected);
 	if (old_side)
 		text_side(t, "old", old_side->found);
 	if (new_side)
@@ -174,8 +206,8 @@ static void text_waived(const struct text *t, const struct finding *f)
 	const struct waiver *w = f->waiver;
 
 	if (w)
-		text_line(t, 4, INK_PLAIN, "waived by %s until %s: %s", w->by ? w->by : "?", w->until ? w->until : "?",
-			  w->reason ? w->reason : "?");
+		text_line(t, 4, INK_PLAIN, "waived by %s until %s: %s", w->by ? w->by : "?",
+			  w->until ? w->until : "?", w->reason ? w->reason : "?");
 }
 
 /* All of many are for those who ask: the first and the last show how they are made. */
@@ -237,17 +269,20 @@ static void text_group(const struct text *t, const struct report *r, const struc
 /* What a folded finding is counted under: its state, or for a new one its kind. */
 static const char *fold_name(const struct finding *f)
 {
-	return f->state == STATE_NEW || f->kind == FINDING_GAINED ? finding_kind_word(f->kind) : finding_state_word(f->state);
+	return f->state == STATE_NEW || f->kind == FINDING_GAINED ? finding_kind_word(f->kind)
+								  : finding_state_word(f->state);
 }
 
-static bool in_fold(const struct report *r, const struct finding *f, const char *name, const struct host *host)
+static bool in_fold(const struct report *r, const struct finding *f, const char *name,
+		    const struct host *host)
 {
 	return is_folded(r, f) && f->host == host && streq(fold_name(f), name);
 }
 
-/* Where on one host, whatever the interface: "hyperv 2008 - 2008r2 (gen1)". Adds nothing when there is none. */
-static void fold_host(const struct report *r, const struct decision *d, const char *name, const struct host *host,
-		      struct buf *b)
+/* Where on one host, whatever the interface: "hyperv 2008 - 2008r2 (gen1)". Adds nothing when there is none.
+ */
+static void fold_host(const struct report *r, const struct decision *d, const char *name,
+		      const struct host *host, struct buf *b)
 {
 	struct cells cells = cells_new(host);
 	_cleanup_(freep) char *phrase = NULL;
@@ -265,7 +300,8 @@ static void fold_host(const struct report *r, const struct decision *d, const ch
 		buf_addf(b, "%s%s%s%s", b->len ? "; " : "", host->name, *phrase ? " " : "", phrase);
 }
 
-static void text_fold(const struct text *t, const struct report *r, const struct decision *d, const char *name)
+static void text_fold(const struct text *t, const struct report *r, const struct decision *d,
+		      const char *name)
 {
 	struct buf b = { 0 };
 	size_t count = 0;

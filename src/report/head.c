@@ -26,7 +26,9 @@ static void fact_line(const struct text *t, const struct want *w, const struct f
 	struct buf b = { 0 };
 
 	text_line(t, 2, INK_PLAIN, "%s: %s", what,
-		  f->state == FACT_UNKNOWN && f->why ? f->why : f->text ? f->text : fact_state_word(f->state));
+		  f->state == FACT_UNKNOWN && f->why ? f->why
+		  : f->text			     ? f->text
+						     : fact_state_word(f->state));
 	if (f->state == FACT_UNKNOWN && f->why)
 		buf_addf(&b, "unknown; ");
 	if (f->placement != PLACEMENT_NONE)

@@ -9,10 +9,10 @@
 /* One line of the overview: neighbouring versions of a host with the same answer for the same reason. */
 struct row {
 	const struct host *host;
-	struct span span; /* owned */
-	char *versions;   /* owned */
+	struct span span;	      /* owned */
+	char *versions;		      /* owned */
 	const struct verdict *sample; /* of the newest version: the nearest to being supported */
-	bool differs;     /* the reasons within the line differ in their details: they are of the newest */
+	bool differs; /* the reasons within the line differ in their details: they are of the newest */
 };
 
 struct rows {
@@ -74,9 +74,10 @@ static int by_version(const void *a, const void *b)
 	return x->span.mode < y->span.mode ? -1 : x->span.mode > y->span.mode;
 }
 
-/* The verdicts of one host begin at `v`; `blames` is parallel to them. Gathers those that share the blame of the i-th. */
-static void rows_alike(const struct report *r, const struct support *s, const struct verdict *v, char **blames, size_t n,
-		       size_t i, struct rows *rows)
+/* The verdicts of one host begin at `v`; `blames` is parallel to them. Gathers those that share the blame of
+ * the i-th. */
+static void rows_alike(const struct report *r, const struct support *s, const struct verdict *v,
+		       char **blames, size_t n, size_t i, struct rows *rows)
 {
 	struct cells cells = cells_new(v->host);
 	_cleanup_(freep) char *blame = blames[i];
@@ -134,7 +135,8 @@ static void text_short(const struct text *t, const struct row *row)
 	_cleanup_(freep) char *reason = verdict_short(row->sample);
 
 	if (*reason)
-		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s%s%s", row->differs ? row->host->versions[row->span.last].id : "",
+		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s%s%s",
+			  row->differs ? row->host->versions[row->span.last].id : "",
 			  row->differs ? ": " : "", reason);
 }
 
@@ -157,8 +159,9 @@ static void text_paths(const struct text *t, const struct report *r, const struc
 	for (size_t i = 0; i < row->sample->n_paths; i++) {
 		const struct path *p = &row->sample->paths[i];
 
-		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s %s: %s%s%s", iface_class_name(p->offer->iface->class_),
-			  p->offer->interface, status_name(p->status), p->found ? ", " : "", p->found ? p->found : "");
+		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s %s: %s%s%s",
+			  iface_class_name(p->offer->iface->class_), p->offer->interface,
+			  status_name(p->status), p->found ? ", " : "", p->found ? p->found : "");
 		for (size_t j = 0; j < p->n_evidence; j++) {
 			const struct fact *f = &facts->facts[p->evidence[j]];
 
@@ -169,17 +172,50 @@ static void text_paths(const struct text *t, const struct report *r, const struc
 	}
 }
 
-/* Blank instead of a name that the line above has said already. */
+/* What a status takes at most: "  unsupported *". */
+#define STATUS_WIDTH 15
+
+/* What is left for the modes; hosts with many of them would push the statuses off the line. */
+static size_t modes_room(const struct text *t, const struct rows *rows)
+{
+	size_t taken = 2 + rows->id_width + 2 + (rows->versions_width > 0 ? rows->versions_width + 2 : 0) +
+		       STATUS_WIDTH;
+	size_t room = t->columns > taken ? t->columns - taken : 0;
+
+	room = room < 8 ? 8 : room;
+	return rows->modes_width < room ? rows->modes_width : room;
+}
+
+static void text_cell(const struct text *t, const char *s, size_t width)
+{
+	if (width > 0)
+		text_put(t, INK_PLAIN, s, width + 2);
+}
+
+/* `id` is blank where the line above has said it already. Modes that do not fit follow on lines of their own.
+ */
 static void text_row(const struct text *t, const struct rows *rows, const struct row *row, const char *id)
 {
-	text_put(t, INK_PLAIN, "  ", 0);
-	text_put(t, INK_PLAIN, id, rows->id_width + 2);
-	if (rows->versions_width > 0)
-		text_put(t, INK_PLAIN, row->versions, rows->versions_width + 2);
-	if (rows->modes_width > 0)
-		text_put(t, INK_PLAIN, row->span.modes.text, rows->modes_width + 2);
-	text_put(t, status_ink(row->sample->status), status_name(row->sample->status), 0);
-	fputs(row->sample->inferred ? " *\n" : "\n", t->out);
+	size_t room = modes_room(t, rows);
+	const char *modes = row->span.modes.text;
+
+	for (bool first = true; first || *modes; first = false) {
+		size_t n = text_fitting(modes, room);
+		_cleanup_(freep) char *part = xstrndup(modes, n);
+		bool more = modes[n] != '\0';
+
+		text_put(t, INK_PLAIN, "", 2);
+		text_cell(t, first ? id : "", rows->id_width);
+		text_cell(t, first ? row->versions : "", rows->versions_width);
+		if (first)
+			text_cell(t, part, room);
+		else
+			text_put(t, INK_PLAIN, part, 0);
+		if (first)
+			text_put(t, status_ink(row->sample->status), status_name(row->sample->status), 0);
+		fputs(first && row->sample->inferred ? " *\n" : "\n", t->out);
+		modes += n + more;
+	}
 }
 
 static void text_rows(const struct text *t, const struct report *r, const struct rows *rows, size_t k)
@@ -224,7 +260,8 @@ static bool any_deeper(const struct rows *rows)
 	return false;
 }
 
-static void text_footnotes(const struct text *t, const struct rows *hypervisors, const struct rows *userspaces)
+static void text_footnotes(const struct text *t, const struct rows *hypervisors,
+			   const struct rows *userspaces)
 {
 	bool inferred = any_inferred(hypervisors) || any_inferred(userspaces);
 	bool deeper = any_deeper(hypervisors) || any_deeper(userspaces);

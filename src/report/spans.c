@@ -106,7 +106,7 @@ char *cells_phrase(const struct cells *c)
 		_cleanup_(freep) char *versions = span_versions(c->host, &spans[i]);
 		const char *modes = spans[i].modes.text;
 
-		buf_addf(&b, "%s%s", i > 0 ? "; " : "", versions);
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", versions);
 		if (modes && *modes)
 			buf_addf(&b, "%s(%s)", *versions ? " " : "", modes);
 	}

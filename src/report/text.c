@@ -29,22 +29,27 @@ size_t text_width(const char *s)
 	return n;
 }
 
-/* Bytes of the UTF-8 character at `s`, 0 when it is none. Overlong forms, surrogates and C1 controls are none. */
+/* Bytes of the UTF-8 character at `s`, 0 when it is none. Overlong forms, surrogates and C1 controls are
+ * none. */
 static size_t utf8_length(const unsigned char *s)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 :
-		   s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	size_t n = s[0] < 0x80			 ? 1
+		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+		   : (s[0] & 0xf0) == 0xe0	 ? 3
+		   : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+						 : 0;
 
 	for (size_t i = 1; i < n; i++)
 		if (!continues((char)s[i]))
 			return 0;
-	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
+	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) ||
+	    (s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
 		return 0;
 	return n;
 }
 
-/* Copies `s`, with `instead` for each byte that is no part of a character, and for controls unless they are kept. */
+/* Copies `s`, with `instead` for each byte that is no part of a character, and for controls unless they are
+ * kept. */
 static char *replaced(const char *s, const char *instead, bool keep_controls)
 {
 	struct buf b = { 0 };
@@ -75,7 +80,7 @@ char *text_utf8(const char *s)
 
 static const char *const inks[] = {
 	[INK_GOOD] = "\033[32m", [INK_WARN] = "\033[33m", [INK_BAD] = "\033[1;31m",
-	[INK_DIM] = "\033[2m",   [INK_BOLD] = "\033[1m",
+	[INK_DIM] = "\033[2m",	 [INK_BOLD] = "\033[1m",
 };
 
 static void colored(const struct text *t, enum ink ink, const char *s, size_t n)
@@ -98,20 +103,21 @@ void text_put(const struct text *t, enum ink ink, const char *s, size_t width)
 		fputc(' ', t->out);
 }
 
-/* The longest part of `s` that fits into `room` and ends before a blank; at least one word. In bytes. */
-static size_t fitting(const char *s, size_t room)
+size_t text_fitting(const char *s, size_t room)
 {
-	size_t width = 0, best = 0, i = 0;
+	size_t width = 0, words = 0, slash = 0;
 
-	for (;; i++) {
+	for (size_t i = 0;; i++) {
 		if (s[i] == ' ' || s[i] == '\0') {
-			if (width > room && best > 0)
-				return best;
-			best = i;
-			if (width > room || s[i] == '\0')
-				return best;
+			if (width > room)
+				return words > 0 ? words : slash > 0 ? slash : i;
+			words = i;
+			if (s[i] == '\0')
+				return i;
 		}
 		width += !continues(s[i]);
+		if (s[i] == '/' && width <= room && words == 0)
+			slash = i + 1;
 	}
 }
 
@@ -122,7 +128,7 @@ void text_wrap(const struct text *t, size_t at, size_t indent, enum ink ink, con
 
 	for (;;) {
 		size_t room = t->columns > at ? t->columns - at : 1;
-		size_t n = fitting(p, room);
+		size_t n = text_fitting(p, room);
 
 		colored(t, ink, p, n);
 		fputc('\n', t->out);
@@ -136,7 +142,8 @@ void text_wrap(const struct text *t, size_t at, size_t indent, enum ink ink, con
 	}
 }
 
-static void line_list(const struct text *t, size_t indent, const char *mark, enum ink ink, const char *fmt, va_list args)
+static void line_list(const struct text *t, size_t indent, const char *mark, enum ink ink, const char *fmt,
+		      va_list args)
 {
 	_cleanup_(freep) char *s = NULL;
 	size_t at = indent + strlen(mark);

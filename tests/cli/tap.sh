@@ -53,7 +53,7 @@ run_is() { # STATUS WHAT ARG...
 	shift 2
 	run "$@"
 	is "$what: exit status" "$status" "$want"
-	is "$what: 80 columns" "$(awk '{ if (length($0) > 80) print }' "$out")" ""
+	is "$what: 80 columns" "$(grep -E "^.{81,}" "$out")" ""
 }
 
 done_testing() {

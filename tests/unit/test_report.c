@@ -17,7 +17,10 @@
 static struct iface iface = { .name = (char *)"drum", .class_ = CLASS_DISK };
 static struct iface other_iface = { .name = (char *)"tape", .class_ = CLASS_DISK };
 static struct host_version versions[] = {
-	{ .id = (char *)"1" }, { .id = (char *)"2" }, { .id = (char *)"3" }, { .id = (char *)"4" },
+	{ .id = (char *)"1" },
+	{ .id = (char *)"2" },
+	{ .id = (char *)"3" },
+	{ .id = (char *)"4" },
 };
 static struct mode modes[] = {
 	{ .id = (char *)"a", .needs[CLASS_DISK] = NEED_REQUIRED, .last = 3 },
@@ -26,7 +29,11 @@ static struct mode modes[] = {
 static struct offer offer = { .interface = (char *)"drum", .iface = &iface, .last = 3 };
 static struct offer other_offer = { .interface = (char *)"tape", .iface = &other_iface, .last = 3 };
 static struct host host = {
-	.name = (char *)"mill", .title = (char *)"The Mill", .versions = versions, .versions_count = 4, .modes = modes,
+	.name = (char *)"mill",
+	.title = (char *)"The Mill",
+	.versions = versions,
+	.versions_count = 4,
+	.modes = modes,
 	.modes_count = 2,
 };
 static struct host *hosts[] = { &host };
@@ -37,18 +44,26 @@ static struct spoken speaks = { .iface = &iface, .present = TRUTH_YES };
 static struct spoken speaks_not = { .iface = &iface, .present = TRUTH_NO };
 static struct spoken unread = { .iface = &iface, .present = TRUTH_UNKNOWN, .unread = true };
 
-#define PATH(spoken_, status_, reason_) \
-	{ .offer = &offer, .spoken = (spoken_), .status = (status_), .reason = (char *)(reason_) }
+#define PATH(spoken_, status_, reason_)                                                                      \
+	{                                                                                                    \
+		.offer = &offer, .spoken = (spoken_), .status = (status_), .reason = (char *)(reason_)       \
+	}
 
 static struct path good = PATH(&speaks, STATUS_SUPPORTED, NULL);
-static struct path lacking = PATH(&speaks_not, STATUS_UNSUPPORTED, "the kernel does not speak drum (CONFIG_DRUM is not set)");
+static struct path lacking =
+	PATH(&speaks_not, STATUS_UNSUPPORTED, "the kernel does not speak drum (CONFIG_DRUM is not set)");
 static struct path old_version = PATH(&speaks, STATUS_UNSUPPORTED, "the kernel insists on x (y (z))");
 static struct path deeper = PATH(&unread, STATUS_UNKNOWN, "lies deeper");
 
 static struct verdict verdict(unsigned version, unsigned mode, struct path *path)
 {
 	struct verdict v = {
-		.host = &host, .version = version, .mode = mode, .status = path->status, .paths = path, .n_paths = 1,
+		.host = &host,
+		.version = version,
+		.mode = mode,
+		.status = path->status,
+		.paths = path,
+		.n_paths = 1,
 	};
 
 	for (unsigned c = 0; c < CLASS_COUNT; c++)
@@ -77,17 +92,19 @@ static void test_spans(void **state)
 	phrase_is((bool[8]){ 0 }, "");
 	phrase_is((bool[8]){ 1 }, "1 (a)");
 	phrase_is((bool[8]){ 1, 1, 1, 1, 1, 1, 1, 1 }, "1 - 4 (a b)");
-	phrase_is((bool[8]){ 1, 0, 1, 1, 1, 1, 1, 1 }, "1 - 4 (a); 2 - 4 (b)");
+	phrase_is((bool[8]){ 1, 0, 1, 1, 1, 1, 1, 1 }, "1 - 4 (a), 2 - 4 (b)");
 	/* A gap is a gap: a version in between that is not among them must not be claimed. */
-	phrase_is((bool[8]){ 1, 1, 0, 0, 1, 1, 1, 1 }, "1 (a b); 3 - 4 (a b)");
-	phrase_is((bool[8]){ 0, 0, 0, 1, 0, 0, 1, 1 }, "2 (b); 4 (a b)");
+	phrase_is((bool[8]){ 1, 1, 0, 0, 1, 1, 1, 1 }, "1 (a b), 3 - 4 (a b)");
+	phrase_is((bool[8]){ 0, 0, 0, 1, 0, 0, 1, 1 }, "2 (b), 4 (a b)");
 }
 
 static void test_spans_of_nameless(void **state)
 {
 	struct host_version any = { .id = (char *)"any" };
 	struct mode mode = { .id = (char *)"" };
-	struct host nameless = { .name = (char *)"x", .versions = &any, .versions_count = 1, .modes = &mode, .modes_count = 1 };
+	struct host nameless = {
+		.name = (char *)"x", .versions = &any, .versions_count = 1, .modes = &mode, .modes_count = 1
+	};
 	struct cells cells = cells_new(&nameless);
 	_cleanup_(freep) char *phrase = NULL;
 
@@ -107,7 +124,9 @@ static void short_is(const struct verdict *v, const char *expected)
 
 static void test_reasons(void **state)
 {
-	struct path two[] = { lacking, { .offer = &other_offer, .spoken = &speaks_not, .status = STATUS_UNSUPPORTED } };
+	struct path two[] = {
+		lacking, { .offer = &other_offer, .spoken = &speaks_not, .status = STATUS_UNSUPPORTED }
+	};
 	struct verdict v = verdict(0, 0, &good);
 	char **reasons;
 
@@ -153,13 +172,18 @@ static void test_optional(void **state)
 }
 
 static struct facts facts = {
-	.release = (char *)"6.1.0-test", .arch = (char *)"x86_64", .version = (char *)"6.1-1", .depth = DEPTH_DEEP,
+	.release = (char *)"6.1.0-test",
+	.arch = (char *)"x86_64",
+	.version = (char *)"6.1-1",
+	.depth = DEPTH_DEEP,
 };
 
 /* The report of one kernel with these verdicts, as text. */
 static char *written(struct report *r, struct verdict *list, size_t n, enum report_format format)
 {
-	struct support support = { .knowledge = &knowledge, .facts = &facts, .verdicts = list, .n_verdicts = n };
+	struct support support = {
+		.knowledge = &knowledge, .facts = &facts, .verdicts = list, .n_verdicts = n
+	};
 	struct report_kernel kernels[] = { { "linux-old", &support }, { "linux-new", &support } };
 	struct error err = { 0 };
 	char *bytes = NULL;
@@ -178,7 +202,7 @@ static void test_query(void **state)
 {
 	struct verdict list[] = {
 		verdict(0, 0, &lacking), verdict(1, 0, &lacking), verdict(1, 1, &good), verdict(2, 0, &good),
-		verdict(2, 1, &good),    verdict(3, 0, &good),    verdict(3, 1, &good),
+		verdict(2, 1, &good),	 verdict(3, 0, &good),	  verdict(3, 1, &good),
 	};
 	struct report r = { .command = "query" };
 	_cleanup_(freep) char *text = NULL;
@@ -186,17 +210,16 @@ static void test_query(void **state)
 	(void)state;
 	list[6].inferred = true;
 	text = written(&r, list, ARRAY_SIZE(list), REPORT_TEXT);
-	assert_string_equal(text,
-			    "linux-old  6.1-1\n"
-			    "6.1.0-test, x86_64; read deep: config, image, all modules that matter\n"
-			    "\n"
-			    "  mill  1 - 2  a  unsupported\n"
-			    "      lacks drum (disk)\n"
-			    "        2 - 3  b  supported\n"
-			    "        3 - 4  a  supported\n"
-			    "        4      b  supported *\n"
-			    "\n"
-			    "* inferred from a related interface; --deep looks it up\n");
+	assert_string_equal(text, "linux-old  6.1-1\n"
+				  "6.1.0-test, x86_64; read deep: config, image, all modules that matter\n"
+				  "\n"
+				  "  mill  1 - 2  a  unsupported\n"
+				  "      lacks drum (disk)\n"
+				  "        2 - 3  b  supported\n"
+				  "        3 - 4  a  supported\n"
+				  "        4      b  supported *\n"
+				  "\n"
+				  "* inferred from a related interface; --deep looks it up\n");
 }
 
 static void test_query_selected(void **state)
@@ -220,9 +243,17 @@ static char *no_help[] = { (char *)"build with CONFIG_DRUM=m", NULL };
 static struct finding lost(unsigned version, unsigned mode, bool blocking)
 {
 	return (struct finding){
-		.id = (char *)(mode ? "mill-1-b-drum" : "mill-1-a-drum"), .kind = FINDING_DROPPED, .state = STATE_NEW,
-		.host = &host, .version = version, .mode = mode, .through = &iface, .required = blocking,
-		.blocking = blocking, .message = (char *)"no longer runs there", .help = no_help,
+		.id = (char *)(mode ? "mill-1-b-drum" : "mill-1-a-drum"),
+		.kind = FINDING_DROPPED,
+		.state = STATE_NEW,
+		.host = &host,
+		.version = version,
+		.mode = mode,
+		.through = &iface,
+		.required = blocking,
+		.blocking = blocking,
+		.message = (char *)"no longer runs there",
+		.help = no_help,
 	};
 }
 
@@ -231,14 +262,29 @@ static void test_gate(void **state)
 	struct verdict list[] = { verdict(0, 0, &lacking), verdict(1, 0, &lacking) };
 	struct policy policy = { .name = (char *)"keep", .version = 3 };
 	struct evidence evidence[] = {
-		{ .kind = "table", .member = "lib/drum.ko", .place = ".rodata t", .expected = (char *)"<= 1", .found = (char *)"2 1", .old = true },
-		{ .kind = "table", .member = "lib/drum.ko.xz", .place = ".rodata t", .expected = (char *)"<= 1", .found = (char *)"2" },
+		{ .kind = "table",
+		  .member = "lib/drum.ko",
+		  .place = ".rodata t",
+		  .expected = (char *)"<= 1",
+		  .found = (char *)"2 1",
+		  .old = true },
+		{ .kind = "table",
+		  .member = "lib/drum.ko.xz",
+		  .place = ".rodata t",
+		  .expected = (char *)"<= 1",
+		  .found = (char *)"2" },
 	};
 	struct finding findings[] = { lost(0, 0, true), lost(1, 0, true), lost(2, 1, false) };
-	struct decision d = { .result = DECISION_BLOCKED, .findings = findings, .n_findings = 3, .policy = &policy };
+	struct decision d = {
+		.result = DECISION_BLOCKED, .findings = findings, .n_findings = 3, .policy = &policy
+	};
 	const struct decision *decisions[] = { &d };
 	struct report r = {
-		.command = "gate", .exit = EXIT_BLOCKED, .decisions = decisions, .n_decisions = 1, .policy = &policy,
+		.command = "gate",
+		.exit = EXIT_BLOCKED,
+		.decisions = decisions,
+		.n_decisions = 1,
+		.policy = &policy,
 		.newest_allowed = "5.10",
 	};
 	_cleanup_(freep) char *text = NULL;
@@ -267,11 +313,18 @@ static void test_gate_limited(void **state)
 	struct selection selection = { .host = &host, .versions = in_versions, .modes = in_modes };
 	struct policy policy = { .name = (char *)"keep" };
 	struct finding findings[] = { lost(0, 0, true), lost(2, 1, false), lost(3, 1, false) };
-	struct decision d = { .result = DECISION_BLOCKED, .findings = findings, .n_findings = 3, .policy = &policy };
+	struct decision d = {
+		.result = DECISION_BLOCKED, .findings = findings, .n_findings = 3, .policy = &policy
+	};
 	const struct decision *decisions[] = { &d };
 	struct report r = {
-		.command = "gate", .decisions = decisions, .n_decisions = 1, .policy = &policy, .selection = &selection,
-		.n_selections = 1, .limited = true,
+		.command = "gate",
+		.decisions = decisions,
+		.n_decisions = 1,
+		.policy = &policy,
+		.selection = &selection,
+		.n_selections = 1,
+		.limited = true,
 	};
 	_cleanup_(freep) char *text = NULL, *json = NULL;
 
@@ -289,7 +342,9 @@ static void test_waived_is_shown(void **state)
 {
 	struct verdict list[] = { verdict(0, 0, &lacking) };
 	struct policy policy = { .name = (char *)"keep" };
-	struct waiver waiver = { .finding = (char *)"mill-1-a-drum", .reason = (char *)"nobody left", .by = (char *)"Ada",
+	struct waiver waiver = { .finding = (char *)"mill-1-a-drum",
+				 .reason = (char *)"nobody left",
+				 .by = (char *)"Ada",
 				 .until = (char *)"2030-01-01" };
 	struct finding findings[] = { lost(0, 0, false) };
 	struct decision d = { .findings = findings, .n_findings = 1, .policy = &policy };
@@ -310,7 +365,9 @@ static void test_waived_is_shown(void **state)
 static void test_full_disk(void **state)
 {
 	struct verdict list[] = { verdict(0, 0, &good) };
-	struct support support = { .knowledge = &knowledge, .facts = &facts, .verdicts = list, .n_verdicts = 1 };
+	struct support support = {
+		.knowledge = &knowledge, .facts = &facts, .verdicts = list, .n_verdicts = 1
+	};
 	struct report_kernel kernel = { "linux-new", &support };
 	struct report r = { .command = "query", .knowledge = &knowledge, .kernels = &kernel, .n_kernels = 1 };
 
@@ -350,8 +407,13 @@ static void test_requirement_text(void **state)
 {
 	char *in_modes[] = { (char *)"gen1" }, *through[] = { (char *)"vmbus", (char *)"net" };
 	struct requirement r = {
-		.hypervisor = (char *)"hyperv", .versions = (char *)">= 2012", .modes = in_modes, .modes_count = 1,
-		.through = through, .through_count = 2, .grade = GRADE_FULL,
+		.hypervisor = (char *)"hyperv",
+		.versions = (char *)">= 2012",
+		.modes = in_modes,
+		.modes_count = 1,
+		.through = through,
+		.through_count = 2,
+		.grade = GRADE_FULL,
 	};
 	_cleanup_(freep) char *s = requirement_text(&r);
 

@@ -44,15 +44,20 @@ static void test_clean(void **state)
 	} cases[] = {
 		{ "", "" },
 		{ "plain", "plain" },
-		{ "gr\xc3\xb6\xc3\x9f" "er … \xf0\x9f\x90\xa7", "gr\xc3\xb6\xc3\x9f" "er … \xf0\x9f\x90\xa7" },
-		{ "\033[2J", "?[2J" },       /* ANSI escape */
+		{ "gr\xc3\xb6\xc3\x9f"
+		  "er … \xf0\x9f\x90\xa7",
+		  "gr\xc3\xb6\xc3\x9f"
+		  "er … \xf0\x9f\x90\xa7" },
+		{ "\033[2J", "?[2J" },	     /* ANSI escape */
 		{ "a\nb\tc\x7f", "a?b?c?" }, /* controls */
-		{ "\xc2\x9b" "2J", "??2J" }, /* CSI as a C1 control */
-		{ "\xc2\xa0", "\xc2\xa0" },  /* the first that is none */
-		{ "\xff\xfe", "??" },        /* never in UTF-8 */
-		{ "\xc0\xaf", "??" },        /* overlong */
-		{ "\xe0\x80\xaf", "???" },   /* overlong */
-		{ "\xed\xa0\x80", "???" },   /* surrogate */
+		{ "\xc2\x9b"
+		  "2J",
+		  "??2J" },			/* CSI as a C1 control */
+		{ "\xc2\xa0", "\xc2\xa0" },	/* the first that is none */
+		{ "\xff\xfe", "??" },		/* never in UTF-8 */
+		{ "\xc0\xaf", "??" },		/* overlong */
+		{ "\xe0\x80\xaf", "???" },	/* overlong */
+		{ "\xed\xa0\x80", "???" },	/* surrogate */
 		{ "\xf4\x90\x80\x80", "????" }, /* above U+10FFFF */
 		{ "cut \xe2\x80", "cut ??" },
 	};
@@ -67,10 +72,12 @@ static void test_clean(void **state)
 
 static void test_utf8_keeps_controls(void **state)
 {
-	_cleanup_(freep) char *s = text_utf8("a\n\xff" "b");
+	_cleanup_(freep) char *s = text_utf8("a\n\xff"
+					     "b");
 
 	(void)state;
-	assert_string_equal(s, "a\n\xef\xbf\xbd" "b");
+	assert_string_equal(s, "a\n\xef\xbf\xbd"
+			       "b");
 }
 
 static void test_wrap(void **state)
@@ -94,6 +101,9 @@ static void test_wrap(void **state)
 	sheet_open(&s, 5);
 	text_line(&s.text, 1, INK_PLAIN, "%s", "incomprehensibility is long");
 	sheet_is(&s, " incomprehensibility\n is\n long\n");
+	sheet_open(&s, 10);
+	text_line(&s.text, 0, INK_PLAIN, "%s", "a lib/kernel/x.ko b");
+	sheet_is(&s, "a\nlib/\nkernel/\nx.ko b\n");
 	sheet_open(&s, 40);
 	text_line(&s.text, 3, INK_PLAIN, "%s", "");
 	sheet_is(&s, "   \n");
@@ -129,8 +139,12 @@ static void test_put(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_width), cmocka_unit_test(test_clean), cmocka_unit_test(test_utf8_keeps_controls),
-		cmocka_unit_test(test_wrap),  cmocka_unit_test(test_item),  cmocka_unit_test(test_put),
+		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_utf8_keeps_controls),
+		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_item),
+		cmocka_unit_test(test_put),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
