@@ -123,7 +123,7 @@ static enum exit_status run_global(const char *word, const char *next)
 		return list_options(next);
 	if (*word == '-')
 		return usage_error(NULL, "options come behind the verb, and '%s' is none that stands alone",
-				   word);
+		                   word);
 	return usage_error(NULL, "there is no verb '%s'", word);
 }
 

@@ -10,7 +10,7 @@
 /* What the command line says. Strings are borrowed from argv, arrays are owned: options_done(). */
 struct options {
 	const char *verb;
-	const char **on; /* --on, NULL-terminated; NULL: none */
+	const char **on;          /* --on, NULL-terminated; NULL: none */
 	size_t n_on;
 	const char **policy_dirs; /* --policy-dir, lowest precedence first */
 	size_t n_policy_dirs;
@@ -19,34 +19,34 @@ struct options {
 	enum depth depth;
 	bool facts;
 	enum report_format format;
-	const char *output; /* NULL: stdout */
+	const char *output;       /* NULL: stdout */
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	enum { DIGEST_AUTO, DIGEST_YES, DIGEST_NO } digest;
-	const char *today; /* YYYY-MM-DD; never NULL after parsing */
+	const char *today;        /* YYYY-MM-DD; never NULL after parsing */
 	char today_text[16];
 	bool verbose, quiet;
-	unsigned jobs;	    /* 0: as many as there are processors */
-	bool help, version; /* to be shown instead of anything else */
-	char **args;	    /* what is left, `n_args` of them; borrowed from argv */
+	unsigned jobs;            /* 0: as many as there are processors */
+	bool help, version;       /* to be shown instead of anything else */
+	char **args;              /* what is left, `n_args` of them; borrowed from argv */
 	size_t n_args;
 };
 
 /* One option: parsing, --help, the man page's test and the completions all come from these tables. */
 struct option_def {
-	const char *name;				  /* long name */
-	char letter;					  /* 0: none */
-	const char *arg;				  /* name of its argument; NULL: none */
-	const char *help;				  /* one line */
+	const char *name; /* long name */
+	char letter;      /* 0: none */
+	const char *arg;  /* name of its argument; NULL: none */
+	const char *help; /* one line */
 	int (*apply)(struct options *o, const char *arg); /* 0, or -EINVAL for an argument that will not do */
 };
 
 struct verb {
 	const char *name;
-	const char *synopsis;		  /* behind the name */
-	const char *line;		  /* what it does, in the list of verbs */
-	const char *about;		  /* more, in its own help */
+	const char *synopsis; /* behind the name */
+	const char *line;     /* what it does, in the list of verbs */
+	const char *about;    /* more, in its own help */
 	const struct option_def *options; /* its own, ended by a NULL name */
-	bool kernels;			  /* takes kernels: the options about reading and reporting apply */
+	bool kernels;         /* takes kernels: the options about reading and reporting apply */
 	enum exit_status (*run)(struct options *o);
 };
 
@@ -54,15 +54,14 @@ struct verb {
 const struct option_def **verb_options(const struct verb *v, const struct option_def *into[4]);
 
 /*
- * Parses argv (its first string is passed over). On wrong usage a line and a hint go to stderr and the result
- * is EXIT_USAGE; else EXIT_OK.
+ * Parses argv (its first string is passed over). On wrong usage a line and a hint go to stderr and the result is
+ * EXIT_USAGE; else EXIT_OK.
  */
 enum exit_status options_parse(struct options *o, const struct verb *v, int argc, char **argv);
 void options_done(struct options *o);
 
 /* Says on stderr what is wrong with the command line, and where to read on. Returns EXIT_USAGE. */
-enum exit_status usage_error(const struct options *o, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+enum exit_status usage_error(const struct options *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* "hvcompat: …" on stderr; control characters, which names from packages may hold, are not passed on. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

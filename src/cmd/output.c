@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #define COLUMNS_DEFAULT 80
-#define COLUMNS_MOST	110 /* longer lines are harder to read, however wide the terminal */
+#define COLUMNS_MOST 110 /* longer lines are harder to read, however wide the terminal */
 
 int output_open(struct output *out, const struct options *o, struct error *err)
 {

@@ -32,9 +32,7 @@ static void text_report(const struct report *r, FILE *out)
 {
 	struct text t = {
 		.out = out,
-		.columns = r->columns == 0   ? 80
-			   : r->columns < 40 ? 40
-					     : r->columns,
+		.columns = r->columns == 0 ? 80 : r->columns < 40 ? 40 : r->columns,
 		.color = r->color,
 	};
 

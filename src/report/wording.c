@@ -8,9 +8,9 @@ const char *want_kind_word(enum want_kind kind)
 	static const char *const words[] = {
 		[WANT_CONFIG] = "config",   [WANT_CONFIG_EXISTS] = "config-exists",
 		[WANT_DRIVER] = "driver",   [WANT_ALIAS] = "alias",
-		[WANT_NOTE] = "note",	    [WANT_SYMBOL] = "symbol",
+		[WANT_NOTE] = "note",       [WANT_SYMBOL] = "symbol",
 		[WANT_STRING] = "string",   [WANT_TABLE] = "table",
-		[WANT_VALUE] = "u32",	    [WANT_MODINFO] = "modinfo",
+		[WANT_VALUE] = "u32",       [WANT_MODINFO] = "modinfo",
 		[WANT_PAYLOAD] = "payload", [WANT_VDSO] = "vdso",
 	};
 
@@ -52,8 +52,8 @@ const char *depth_says(enum depth depth)
 
 const char *finding_kind_word(enum finding_kind kind)
 {
-	static const char *const words[] = { "dropped", "narrowed",	 "gained",
-					     "unknown", "contradiction", "waiver" };
+	static const char *const words[] = { "dropped", "narrowed",      "gained",
+		                             "unknown", "contradiction", "waiver" };
 
 	return WORD(words, kind);
 }

@@ -48,16 +48,16 @@ static void test_clean(void **state)
 		  "er … \xf0\x9f\x90\xa7",
 		  "gr\xc3\xb6\xc3\x9f"
 		  "er … \xf0\x9f\x90\xa7" },
-		{ "\033[2J", "?[2J" },	     /* ANSI escape */
+		{ "\033[2J", "?[2J" },       /* ANSI escape */
 		{ "a\nb\tc\x7f", "a?b?c?" }, /* controls */
 		{ "\xc2\x9b"
 		  "2J",
-		  "??2J" },			/* CSI as a C1 control */
-		{ "\xc2\xa0", "\xc2\xa0" },	/* the first that is none */
-		{ "\xff\xfe", "??" },		/* never in UTF-8 */
-		{ "\xc0\xaf", "??" },		/* overlong */
-		{ "\xe0\x80\xaf", "???" },	/* overlong */
-		{ "\xed\xa0\x80", "???" },	/* surrogate */
+		  "??2J" },                     /* CSI as a C1 control */
+		{ "\xc2\xa0", "\xc2\xa0" },     /* the first that is none */
+		{ "\xff\xfe", "??" },           /* never in UTF-8 */
+		{ "\xc0\xaf", "??" },           /* overlong */
+		{ "\xe0\x80\xaf", "???" },      /* overlong */
+		{ "\xed\xa0\x80", "???" },      /* surrogate */
 		{ "\xf4\x90\x80\x80", "????" }, /* above U+10FFFF */
 		{ "cut \xe2\x80", "cut ??" },
 	};
@@ -73,11 +73,11 @@ static void test_clean(void **state)
 static void test_utf8_keeps_controls(void **state)
 {
 	_cleanup_(freep) char *s = text_utf8("a\n\xff"
-					     "b");
+	                                     "b");
 
 	(void)state;
 	assert_string_equal(s, "a\n\xef\xbf\xbd"
-			       "b");
+	                       "b");
 }
 
 static void test_wrap(void **state)
