@@ -16,7 +16,7 @@ static void decisions_done(struct decisions *d)
 }
 
 static enum exit_status decide_all(struct session *s, const struct kernel_list *kernels,
-                                   const struct policy *p, const struct report *report, struct decisions *d)
+				   const struct policy *p, const struct report *report, struct decisions *d)
 {
 	_cleanup_(freep) bool *wanted = selected_wants(s->knowledge, report);
 	enum exit_status status = EXIT_OK;

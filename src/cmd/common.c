@@ -19,7 +19,7 @@ enum exit_status status_of_decision(enum decision_result result)
 {
 	return result == DECISION_BLOCKED     ? EXIT_BLOCKED
 	       : result == DECISION_UNDECIDED ? EXIT_UNDECIDED
-	                                      : EXIT_OK;
+					      : EXIT_OK;
 }
 
 static void *load(void *arg)
@@ -124,7 +124,7 @@ enum exit_status session_open(struct session *s, const char *arg, struct kernel_
 }
 
 enum exit_status session_open_one(struct session *s, const char *arg, struct kernel_list *list,
-                                  struct kernel **ret)
+				  struct kernel **ret)
 {
 	size_t before = list->count;
 	enum exit_status status = session_open(s, arg, list);
@@ -133,7 +133,7 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 		return status;
 	if (list->count != before + 1) {
 		complain("%s: holds %zu kernels, and one is wanted here: name it by its files", arg,
-		         list->count - before);
+			 list->count - before);
 		return EXIT_FAILED;
 	}
 	*ret = list->kernels[before];
@@ -141,7 +141,7 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 }
 
 static int read_wanted(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
-                       struct facts **ret, struct error *err)
+		       struct facts **ret, struct error *err)
 {
 	struct want_list subset;
 	int r;
@@ -163,7 +163,7 @@ static bool wants_digest(const struct options *o)
 }
 
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
-                              struct look **ret)
+			      struct look **ret)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
 	struct error err = { 0 };

@@ -32,7 +32,9 @@ struct session {
 	struct error load_error;
 };
 
-/* Starts to load the knowledge, on a thread of its own: packages are opened meanwhile. EXIT_FAILED was said. */
+/*
+ * Starts to load the knowledge, on a thread of its own: packages are opened meanwhile. EXIT_FAILED was said.
+ */
 enum exit_status session_begin(struct session *s, const struct options *o);
 enum exit_status session_knowledge(struct session *s);
 void session_end(struct session *s);
@@ -41,11 +43,12 @@ void session_end(struct session *s);
 enum exit_status session_open(struct session *s, const char *arg, struct kernel_list *list);
 
 /* The same where exactly one is wanted; `ret` borrows it from the list. */
-enum exit_status session_open_one(struct session *s, const char *arg, struct kernel_list *list, struct kernel **ret);
+enum exit_status session_open_one(struct session *s, const char *arg, struct kernel_list *list,
+				  struct kernel **ret);
 
 /*
- * Reads and judges, and notes the result in s->looks. `wanted` is parallel to the knowledge's wants; NULL: all.
- * `ret` (may be NULL) borrows the look.
+ * Reads and judges, and notes the result in s->looks. `wanted` is parallel to the knowledge's wants; NULL:
+ * all. `ret` (may be NULL) borrows the look.
  */
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
 			      struct look **ret);
@@ -53,21 +56,26 @@ enum exit_status session_look(struct session *s, struct kernel *k, const bool *w
 enum exit_status session_policy(struct session *s, const char *name, struct policy **ret);
 
 /*
- * What the policy requires, as the selections that `r` is limited to. Returns their array, to be freed with free():
- * the selections themselves are the policy's.
+ * What the policy requires, as the selections that `r` is limited to. Returns their array, to be freed with
+ * free(): the selections themselves are the policy's.
  */
 struct selection *policy_selections(const struct policy *p, struct report *r);
 
-/* What must be read for the selections that `r` is limited to; with none of them, nothing. Owned by the caller. */
+/*
+ * What must be read for the selections that `r` is limited to; with none of them, nothing. Owned by the
+ * caller.
+ */
 bool *selected_wants(const struct knowledge *k, const struct report *r);
 
-/* Adds what is known here to `r` (knowledge, kernels, errors, how it shall look) and writes it. Returns r->exit,
- * or EXIT_FAILED when it could not be written. */
+/*
+ * Adds what is known here to `r` (knowledge, kernels, errors, how it shall look) and writes it. Returns
+ * r->exit, or EXIT_FAILED when it could not be written.
+ */
 enum exit_status session_report(struct session *s, struct report *r);
 
 /*
- * For verbs whose report is no struct report: calls `print` with the stream that the report goes to, and commits it.
- * Returns what `print` returned, or EXIT_FAILED when it could not be written.
+ * For verbs whose report is no struct report: calls `print` with the stream that the report goes to, and
+ * commits it. Returns what `print` returned, or EXIT_FAILED when it could not be written.
  */
 enum exit_status session_print(struct session *s, enum exit_status (*print)(struct session *s, FILE *out));
 

@@ -74,8 +74,8 @@ int dirs_find(const struct options *o, char ***ret, struct error *err)
 		r = add_named(&dirs, &n, o->policy_dirs[i], "--policy-dir", err);
 	if (r == 0 && n == 0)
 		r = error_set(err, ENOENT,
-		              HVCOMPAT_DATADIR ": there is no knowledge; install hvcompat's data, or name "
-		                               "their directory in $HVCOMPAT_DATADIR");
+			      HVCOMPAT_DATADIR ": there is no knowledge; install hvcompat's data, or name "
+					       "their directory in $HVCOMPAT_DATADIR");
 	if (r < 0) {
 		dirs_free(dirs);
 		return r;

@@ -6,12 +6,12 @@
 
 /*
  * Where knowledge and policies lie, lowest precedence first:
- *  1. $HVCOMPAT_DATADIR; else, for a binary in build…/ of a source tree, the policies/ beside that; else the share
- *     directory that was compiled in
+ *  1. $HVCOMPAT_DATADIR; else, for a binary in build…/ of a source tree, the policies/ beside that; else the
+ *     share directory that was compiled in
  *  2. the system's configuration directory
  *  3. every --policy-dir, in the order given
- * Of 1 and 2 only what exists. Returns 0 and an owned, NULL-terminated array (dirs_free()), or a negative errno
- * when a directory that the user named does not exist.
+ * Of 1 and 2 only what exists. Returns 0 and an owned, NULL-terminated array (dirs_free()), or a negative
+ * errno when a directory that the user named does not exist.
  */
 int dirs_find(const struct options *o, char ***ret, struct error *err);
 void dirs_free(char **dirs);

@@ -33,13 +33,15 @@ static enum exit_status gate_open(struct gate *g)
 	for (size_t i = 0; i + 1 < o->n_args; i++)
 		status = status_worse(status, session_open(g->session, o->args[i], &g->olds));
 	status = status_worse(status,
-	                      session_open_one(g->session, o->args[o->n_args - 1], &g->news, &g->new_kernel));
+			      session_open_one(g->session, o->args[o->n_args - 1], &g->news, &g->new_kernel));
 	if (g->olds.count > 1)
 		qsort(g->olds.kernels, g->olds.count, sizeof(g->olds.kernels[0]), by_release);
 	return status;
 }
 
-/* `drops: block` asks about everything that the old kernel had; else only what is required needs to be read. */
+/*
+ * `drops: block` asks about everything that the old kernel had; else only what is required needs to be read.
+ */
 static void gate_limit(struct gate *g)
 {
 	g->selections = policy_selections(g->policy, &g->report);
@@ -55,7 +57,7 @@ static enum exit_status gate_compare(struct gate *g)
 	enum exit_status status = session_look(g->session, newest_old, g->wanted, DEPTH_DEEP, &old_look);
 
 	status = status_worse(status,
-	                      session_look(g->session, g->new_kernel, g->wanted, DEPTH_DEEP, &new_look));
+			      session_look(g->session, g->new_kernel, g->wanted, DEPTH_DEEP, &new_look));
 	if (!old_look || !new_look)
 		return status;
 	g->decision = decide(old_look->support, new_look->support, g->policy, g->session->options->today);

@@ -41,8 +41,8 @@ void help_all(const struct verb *verbs, size_t n, FILE *out)
 
 	fputs("Usage: hvcompat VERB [OPTION…] [ARGUMENT…]\n\n", out);
 	text_line(&t, 0, INK_PLAIN,
-	          "Tells on which hypervisors a packaged Linux kernel runs, and blocks an update that "
-	          "would drop one.");
+		  "Tells on which hypervisors a packaged Linux kernel runs, and blocks an update that "
+		  "would drop one.");
 	fputs("\nVerbs:\n", out);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(out, "  %-9s ", verbs[i].name);
@@ -50,9 +50,9 @@ void help_all(const struct verb *verbs, size_t n, FILE *out)
 	}
 	fputc('\n', out);
 	text_line(&t, 0, INK_PLAIN,
-	          "A KERNEL is a .deb, an .rpm, a directory, a kernel image, a config file, or a "
-	          "comma-separated set of these that make up one kernel.");
+		  "A KERNEL is a .deb, an .rpm, a directory, a kernel image, a config file, or a "
+		  "comma-separated set of these that make up one kernel.");
 	text_line(&t, 0, INK_PLAIN,
-	          "Exit status: 0 supported or allowed, 1 not, 2 failed, 3 undecided, 64 wrong usage.");
+		  "Exit status: 0 supported or allowed, 1 not, 2 failed, 3 undecided, 64 wrong usage.");
 	fputs("\n'hvcompat VERB --help' tells the options of a verb; hvcompat(1) tells all.\n", out);
 }

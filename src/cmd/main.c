@@ -20,12 +20,11 @@ static const struct verb verbs[] = {
 	  NULL, true, run_diff },
 	{ "gate", "--policy NAME OLD… NEW", "whether an update is allowed",
 	  "Compares NEW, the last, with the newest of the others, and decides by the policy. Tells the "
-	  "newest of all "
-	  "that the policy allows.",
+	  "newest of all that the policy allows.",
 	  policy_options, true, run_gate },
 	{ "explain", "ID…", "what a verdict, finding, interface or host means",
-	  "Tells what is known, from where, and what helps. ID is what reports show: hyperv:2008r2/gen1, "
-	  "hyperv-2008r2-gen1-vmbus, vmbus, hyperv.",
+	  "Tells what is known, from where, and what helps. ID is what reports show: HOST:VERSION/MODE of a "
+	  "verdict, HOST-VERSION-MODE-INTERFACE of a finding, or the name of an interface or a host.",
 	  NULL, false, run_explain },
 	{ "policy", "lint [FILE…] | show [NAME] | list | cat NAME",
 	  "check, show and list policies and knowledge",
@@ -123,7 +122,7 @@ static enum exit_status run_global(const char *word, const char *next)
 		return list_options(next);
 	if (*word == '-')
 		return usage_error(NULL, "options come behind the verb, and '%s' is none that stands alone",
-		                   word);
+				   word);
 	return usage_error(NULL, "there is no verb '%s'", word);
 }
 

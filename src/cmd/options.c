@@ -112,8 +112,9 @@ static enum exit_status refuse(const struct options *o, const struct getopt_tabl
 }
 
 /*
- * getopt_long() takes a beginning for the whole, but a script that says "--policy" must not mean "--policy-dir" with
- * one verb, or something else with the next version. Returns the first long option that is none as it stands, or NULL.
+ * getopt_long() takes a beginning for the whole, but a script that says "--policy" must not mean
+ * "--policy-dir" with one verb, or something else with the next version. Returns the first long option that
+ * is none as it stands, or NULL.
  */
 static const char *abbreviated(const struct getopt_tables *g, int argc, char **argv)
 {
@@ -161,7 +162,7 @@ enum exit_status options_parse(struct options *o, const struct verb *v, int argc
 			return refuse(o, &g, value, argv);
 		if (def->apply(o, optarg) < 0)
 			return usage_error(o, "option '--%s' cannot be '%s': %s", def->name, optarg,
-			                   def->help);
+					   def->help);
 	}
 	o->args = argv + optind;
 	o->n_args = (size_t)(argc - optind);

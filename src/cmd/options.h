@@ -54,14 +54,15 @@ struct verb {
 const struct option_def **verb_options(const struct verb *v, const struct option_def *into[4]);
 
 /*
- * Parses argv (its first string is passed over). On wrong usage a line and a hint go to stderr and the result is
- * EXIT_USAGE; else EXIT_OK.
+ * Parses argv (its first string is passed over). On wrong usage a line and a hint go to stderr and the result
+ * is EXIT_USAGE; else EXIT_OK.
  */
 enum exit_status options_parse(struct options *o, const struct verb *v, int argc, char **argv);
 void options_done(struct options *o);
 
 /* Says on stderr what is wrong with the command line, and where to read on. Returns EXIT_USAGE. */
-enum exit_status usage_error(const struct options *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+enum exit_status usage_error(const struct options *o, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* "hvcompat: …" on stderr; control characters, which names from packages may hold, are not passed on. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -5,8 +5,8 @@
 #include "cmd/options.h"
 
 /*
- * Where the report goes. It is made in memory first; then it is written out, so that a failure leaves either the
- * whole of it or nothing: a file is written beside its place, synced and renamed.
+ * Where the report goes. It is made in memory first; then it is written out, so that a failure leaves either
+ * the whole of it or nothing: a file is written beside its place, synced and renamed.
  */
 struct output {
 	const struct options *options;

@@ -79,7 +79,7 @@ static enum exit_status lint(struct session *s, FILE *out)
 		status = EXIT_FAILED;
 	if (status == EXIT_OK)
 		status = o->n_args > 1 ? lint_policies(s, o->args + 1, o->n_args - 1, &flaws)
-		                       : lint_all(s, &flaws);
+				       : lint_all(s, &flaws);
 	if (flaws.count > 0)
 		fprintf(out, "%zu flaw%s\n", flaws.count, flaws.count == 1 ? "" : "s");
 	else if (status == EXIT_OK && o->verbose)
@@ -90,8 +90,8 @@ static enum exit_status lint(struct session *s, FILE *out)
 static enum exit_status show_names(struct session *s, char *const *names, size_t n, FILE *out)
 {
 	struct text t = { .out = out,
-		          .columns = output_columns(s->options),
-		          .color = output_color(s->options) };
+			  .columns = output_columns(s->options),
+			  .color = output_color(s->options) };
 	enum exit_status status = EXIT_OK;
 
 	for (size_t i = 0; i < n; i++) {
@@ -147,8 +147,8 @@ static void list_one(const struct text *t, const struct policy *p, bool verbose)
 static enum exit_status list(struct session *s, FILE *out)
 {
 	struct text t = { .out = out,
-		          .columns = output_columns(s->options),
-		          .color = output_color(s->options) };
+			  .columns = output_columns(s->options),
+			  .color = output_color(s->options) };
 	_cleanup_(file_list_done) struct file_list names = { 0 };
 	enum exit_status status = session_knowledge(s);
 	struct error err = { 0 };
@@ -238,7 +238,7 @@ enum exit_status run_policy(struct options *o)
 		return usage_error(o, "policy cannot '%s': it is one of lint, show, list, cat", o->args[0]);
 	if (given < subverbs[i].least || given > subverbs[i].most)
 		return usage_error(o, "policy %s takes %s", o->args[0],
-		                   given < subverbs[i].least ? "a name" : "no further argument");
+				   given < subverbs[i].least ? "a name" : "no further argument");
 	status = session_begin(&s, o);
 	return status == EXIT_OK ? session_print(&s, subverbs[i].print) : status;
 }

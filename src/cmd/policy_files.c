@@ -23,7 +23,9 @@ static int by_base(const void *a, const void *b)
 	return strcmp(path_base(*(char *const *)a), path_base(*(char *const *)b));
 }
 
-/* Adds the .yaml files of a directory, which need not exist. One of a name that is there already replaces it. */
+/*
+ * Adds the .yaml files of a directory, which need not exist. One of a name that is there already replaces it.
+ */
 static int add_dir(struct file_list *list, struct file_list *hidden, const char *dir, struct error *err)
 {
 	DIR *d = opendir(dir);
@@ -77,7 +79,7 @@ int policy_names(char *const *dirs, struct file_list *ret, struct error *err)
 }
 
 static void find_main(char *const *dirs, const char *kind, const char *name, struct file_list *ret,
-                      struct file_list *hidden)
+		      struct file_list *hidden)
 {
 	for (size_t i = 0; dirs[i]; i++) {
 		_cleanup_(freep) char *file = xasprintf("%s/%s%s.yaml", dirs[i], kind, name);
@@ -91,7 +93,7 @@ static void find_main(char *const *dirs, const char *kind, const char *name, str
 }
 
 int files_of(char *const *dirs, const char *name, struct file_list *ret, struct file_list *hidden,
-             struct error *err)
+	     struct error *err)
 {
 	static const char *const kinds[] = { "", "interfaces/", "hypervisors/", "userspace/" };
 	_cleanup_(file_list_done) struct file_list parts = { 0 };
@@ -103,8 +105,8 @@ int files_of(char *const *dirs, const char *name, struct file_list *ret, struct 
 		find_main(dirs, kinds[kind++], name, ret, hidden);
 	if (ret->n == 0)
 		return error_set(err, ENOENT,
-		                 "%s: there is no policy, interface, hypervisor or userspace of that name",
-		                 name);
+				 "%s: there is no policy, interface, hypervisor or userspace of that name",
+				 name);
 	for (size_t i = 0; dirs[i]; i++) {
 		_cleanup_(freep) char *dir = xasprintf("%s/%s%s.yaml.d", dirs[i], kinds[kind - 1], name);
 		int r = add_dir(&parts, hidden, dir, err);

@@ -16,9 +16,11 @@ void file_list_done(struct file_list *list);
 int policy_names(char *const *dirs, struct file_list *ret, struct error *err);
 
 /*
- * The files that make up `name`: a policy, else an interface, a hypervisor or an old userspace. The main file comes
- * first, its drop-ins by name; `hidden` gets those that one of a later directory replaces. -ENOENT: there is none.
+ * The files that make up `name`: a policy, else an interface, a hypervisor or an old userspace. The main file
+ * comes first, its drop-ins by name; `hidden` gets those that one of a later directory replaces. -ENOENT:
+ * there is none.
  */
-int files_of(char *const *dirs, const char *name, struct file_list *ret, struct file_list *hidden, struct error *err);
+int files_of(char *const *dirs, const char *name, struct file_list *ret, struct file_list *hidden,
+	     struct error *err);
 
 #endif

@@ -44,7 +44,7 @@ static enum exit_status status_of_verdict(enum status status)
 {
 	return status == STATUS_UNSUPPORTED ? EXIT_BLOCKED
 	       : status == STATUS_UNKNOWN   ? EXIT_UNDECIDED
-	                                    : EXIT_OK;
+					    : EXIT_OK;
 }
 
 /* A place that does not exist on the kernel's architecture is one where it does not run. */
@@ -77,7 +77,7 @@ static enum exit_status status_of_kernel(const struct support *s, const struct s
 }
 
 static enum exit_status look_at_all(struct session *s, const struct kernel_list *list,
-                                    const struct selection *on)
+				    const struct selection *on)
 {
 	const struct options *o = s->options;
 	enum depth depth = o->has_depth ? o->depth : o->n_on > 0 ? DEPTH_DEEP : DEPTH_NORMAL;

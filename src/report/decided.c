@@ -28,7 +28,9 @@ static bool stands(const struct clause *c, const struct finding *f)
 	return v && v->status >= STATUS_DEGRADED;
 }
 
-/* Whether two findings are told as one place: "xen 4.2 - 4.14 (pv)", or "xen 4.15 (pv) through xen-netfront". */
+/*
+ * Whether two findings are told as one place: "xen 4.2 - 4.14 (pv)", or "xen 4.15 (pv) through xen-netfront".
+ */
 static bool one_place(const struct clause *c, const struct finding *a, const struct finding *b)
 {
 	return heads(c, b) && a->host == b->host && stands(c, a) == stands(c, b) &&
@@ -57,7 +59,7 @@ static char *clause_place(const struct clause *c, size_t i)
 	phrase = cells_phrase(&cells);
 	cells_done(&cells);
 	return xasprintf("%s%s%s%s%s", f->host->name, *phrase ? " " : "", phrase, named ? " through " : "",
-	                 named ? f->through->name : "");
+			 named ? f->through->name : "");
 }
 
 /* "would drop hyperv 2008 - 2008r2 (gen1); xen 4.2 (pv)"; nothing when nothing belongs into it. */
@@ -142,11 +144,11 @@ static void text_headline(const struct text *t, const struct report *r, const st
 	/* A diff is no decision: its word tells what happened, in the order of its exit status. */
 	if (!d->policy)
 		result = r->exit == EXIT_BLOCKED || drops(d) ? DECISION_BLOCKED
-		         : r->exit == EXIT_UNDECIDED         ? DECISION_UNDECIDED
-		                                             : DECISION_ALLOWED;
+			 : r->exit == EXIT_UNDECIDED         ? DECISION_UNDECIDED
+							     : DECISION_ALLOWED;
 	word = d->policy || result == DECISION_UNDECIDED ? results[result]
 	       : result == DECISION_BLOCKED              ? "DROPPED"
-	                                                 : "KEPT";
+							 : "KEPT";
 	line = xasprintf("%s %s", r->kernels[k].label, says);
 	text_put(t, inks[result], word, 0);
 	fputs("  ", t->out);
@@ -181,7 +183,7 @@ static void text_newest(const struct text *t, const struct report *r)
 		return;
 	if (r->newest_allowed)
 		text_line(t, 0, INK_PLAIN, "Newest of the given kernels that the policy allows: %s",
-		          r->newest_allowed);
+			  r->newest_allowed);
 	else
 		text_line(t, 0, INK_PLAIN, "The policy allows none of the given kernels.");
 }

@@ -47,12 +47,12 @@ static bool find_finding(const struct knowledge *k, const char *id, struct findi
 
 /* The one thing of the row that the finding is about, then what that is. */
 static void explain_finding(const struct text *t, const struct knowledge *k, const char *id,
-                            const struct finding_name *n)
+			    const struct finding_name *n)
 {
 	_cleanup_(freep) char *label = verdict_label(n->host, n->version, n->mode);
 
 	text_line(t, 0, INK_BOLD, "%s: a kernel does not run on %s, or not as well, for want of %s", id,
-	          label, n->iface->name);
+		  label, n->iface->name);
 	text_line(t, 0, INK_PLAIN, "%s offers there", n->host->title ? n->host->title : n->host->name);
 	for (unsigned i = 0; i < n->host->offers_count; i++)
 		if (n->host->offers[i].iface == n->iface &&
@@ -63,7 +63,7 @@ static void explain_finding(const struct text *t, const struct knowledge *k, con
 }
 
 static int explain_selection(const struct text *t, const struct knowledge *k, const char *id,
-                             struct error *err)
+			     struct error *err)
 {
 	struct selection s;
 	bool first = true;
@@ -94,14 +94,14 @@ static int explain_other(const struct text *t, const struct knowledge *k, const 
 
 	if (waived) {
 		text_line(t, 0, INK_BOLD, "%s: a waiver that has expired, or that nothing calls for any more",
-		          id);
+			  id);
 		text_line(t, 0, INK_PLAIN, "Renew or remove it in the policy. It is about:");
 		return explain(t, k, waived, err);
 	}
 	if (!doubt)
 		return error_set(err, ENOENT,
-		                 "%s: neither an interface, nor a host, nor the id of a verdict or finding",
-		                 id);
+				 "%s: neither an interface, nor a host, nor the id of a verdict or finding",
+				 id);
 	text_line(t, 0, INK_BOLD, "%s: two pieces of evidence in the kernel cannot both be right", id);
 	if (iface)
 		explain_iface(t, k, iface);
@@ -137,7 +137,7 @@ static void explain_waiver(const struct text *t, const struct waiver *w)
 {
 	text_item(t, 2, "%s%s%s", w->finding, w->kernels ? " on kernels " : "", w->kernels ? w->kernels : "");
 	text_line(t, 6, INK_PLAIN, "by %s until %s: %s", w->by ? w->by : "?", w->until ? w->until : "?",
-	          w->reason ? w->reason : "?");
+		  w->reason ? w->reason : "?");
 }
 
 void explain_policy(const struct text *t, const struct policy *p)
@@ -146,10 +146,10 @@ void explain_policy(const struct text *t, const struct policy *p)
 	if (p->about)
 		text_line(t, 2, INK_PLAIN, "%s", p->about);
 	text_line(t, 2, INK_PLAIN, "What cannot be told %s.",
-	          p->unknown == UNKNOWN_BLOCK ? "blocks" : "is reported");
+		  p->unknown == UNKNOWN_BLOCK ? "blocks" : "is reported");
 	text_line(t, 2, INK_PLAIN, "What an update would drop %s.",
-	          p->drops == DROPS_BLOCK ? "blocks, required or not"
-	                                  : "is reported, and blocks if it is required");
+		  p->drops == DROPS_BLOCK ? "blocks, required or not"
+					  : "is reported, and blocks if it is required");
 	if (p->requires_count > 0)
 		text_line(t, 0, INK_PLAIN, "Requires");
 	for (unsigned i = 0; i < p->requires_count; i++) {

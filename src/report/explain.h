@@ -8,15 +8,17 @@
 /* What the knowledge says of something, in words. All of it is made from the data files. */
 
 /*
- * `id`: a verdict ("hyperv:2008r2/gen1"), a finding ("hyperv-2008r2-gen1-vmbus"), an interface or a host. What is the
- * name of both is told as both. Returns 0, or -ENOENT with `err`.
+ * `id`: a verdict ("hyperv:2008r2/gen1"), a finding ("hyperv-2008r2-gen1-vmbus"), an interface or a host.
+ * What is the name of both is told as both. Returns 0, or -ENOENT with `err`.
  */
 int explain(const struct text *t, const struct knowledge *k, const char *id, struct error *err);
 
 /* What a policy requires and waives. */
 void explain_policy(const struct text *t, const struct policy *p);
 
-/* explain_rule.c: a rule as a condition: "CONFIG_XEN_PV is set and the driver xen-blkfront is there". Owned. */
+/*
+ * explain_rule.c: a rule as a condition: "CONFIG_XEN_PV is set and the driver xen-blkfront is there". Owned.
+ */
 char *rule_text(const struct rule *r);
 
 /* explain_iface.c */

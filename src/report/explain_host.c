@@ -111,7 +111,7 @@ static void explain_offer_range(const struct text *t, const struct host *h, cons
 	phrase = cells_phrase(&cells);
 	cells_done(&cells);
 	buf_addf(&b, "%s %s%s%s", iface_class_name(o->iface->class_), o->interface, *phrase ? ": " : "",
-	         phrase);
+		 phrase);
 	if (o->meets != MEETS_PRESENCE) {
 		buf_addf(&b, "; %s", meets_word(o->meets));
 		for (unsigned i = 0; i < o->at_count; i++)
@@ -126,7 +126,7 @@ static void explain_offer_range(const struct text *t, const struct host *h, cons
 static void explain_title(const struct text *t, const struct host *h)
 {
 	text_line(t, 0, INK_BOLD, "%s: %s%s", h->name, h->title ? h->title : h->name,
-	          h->userspace ? ", an old userspace" : "");
+		  h->userspace ? ", an old userspace" : "");
 	if (h->about)
 		text_line(t, 2, INK_PLAIN, "%s", h->about);
 	if (h->detect_virt)
@@ -153,7 +153,7 @@ void explain_host(const struct text *t, const struct host *h)
 		text_line(t, 0, INK_PLAIN, "Provides, where a kernel demands it");
 	for (unsigned i = 0; i < h->provides_count; i++)
 		text_item(t, 2, "%s: %s - %s", h->provides[i].feature, h->versions[h->provides[i].first].id,
-		          h->versions[h->provides[i].last].id);
+			  h->versions[h->provides[i].last].id);
 	if (h->file)
 		text_line(t, 0, INK_DIM, "%s", h->file);
 }
@@ -164,7 +164,7 @@ static void explain_needs(const struct text *t, const struct host *h, unsigned v
 		if (m->needs[c] == NEED_NONE)
 			continue;
 		text_line(t, 0, INK_PLAIN, "%s (%s), through any of", iface_class_name((enum iface_class)c),
-		          m->needs[c] == NEED_REQUIRED ? "required" : "optional");
+			  m->needs[c] == NEED_REQUIRED ? "required" : "optional");
 		for (unsigned i = 0; i < h->offers_count; i++)
 			if ((unsigned)h->offers[i].iface->class_ == c &&
 			    offer_active(&h->offers[i], version, m, NULL))

@@ -47,14 +47,14 @@ static char *speaks_gives(const struct rule *r)
 static void explain_speaks(const struct text *t, const struct iface *i)
 {
 	text_line(t, 0, INK_PLAIN, "%s",
-	          i->speaks_count > 1 ? "A kernel speaks it if (the first that can be decided)"
-	                              : "A kernel speaks it if");
+		  i->speaks_count > 1 ? "A kernel speaks it if (the first that can be decided)"
+				      : "A kernel speaks it if");
 	for (unsigned n = 0; n < i->speaks_count; n++) {
 		const struct rule *r = &i->speaks[n];
 		_cleanup_(freep) char *condition = rule_text(r), *gives = speaks_gives(r);
 
 		text_item(t, 2, "%s%s%s", condition, gives,
-		          r->grade == GRADE_DEGRADED || r->way_out ? "; degraded" : "");
+			  r->grade == GRADE_DEGRADED || r->way_out ? "; degraded" : "");
 		if (r->source)
 			text_line(t, 6, INK_DIM, "%s", r->source);
 		explain_help(t, 6, r->way_out);
@@ -69,7 +69,7 @@ void explain_refusals(const struct text *t, size_t indent, const struct refusal 
 		_cleanup_(freep) char *condition = list[i].when ? rule_text(list[i].when) : xstrdup("?");
 
 		text_item(t, indent + 2, "%s%s%s", condition, list[i].why ? ": the kernel " : "",
-		          list[i].why ? list[i].why : "");
+			  list[i].why ? list[i].why : "");
 		if (list[i].source)
 			text_line(t, indent + 6, INK_DIM, "%s", list[i].source);
 		explain_help(t, indent + 6, list[i].way_out);
@@ -86,7 +86,7 @@ static void explain_demands(const struct text *t, const struct iface *i)
 		_cleanup_(freep) char *when = d->when ? rule_text(d->when) : xstrdup("always");
 
 		text_item(t, 2, "%s%s%s, if %s%s%s", d->feature, *modes ? " as " : "", modes, when,
-		          d->why ? ": the kernel " : "", d->why ? d->why : "");
+			  d->why ? ": the kernel " : "", d->why ? d->why : "");
 		if (d->source)
 			text_line(t, 6, INK_DIM, "%s", d->source);
 	}
@@ -132,7 +132,7 @@ void explain_iface(const struct text *t, const struct knowledge *k, const struct
 	_cleanup_(freep) char *arch = joined(i->arch, i->arch_count, ", ");
 
 	text_line(t, 0, INK_BOLD, "%s: interface of class %s, %s", i->name, iface_class_name(i->class_),
-	          i->kind ? i->kind : "of no kind");
+		  i->kind ? i->kind : "of no kind");
 	if (i->about)
 		text_line(t, 2, INK_PLAIN, "%s", i->about);
 	if (*arch)

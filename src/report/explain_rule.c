@@ -13,7 +13,7 @@ static void add_vdso(struct buf *b, const struct rule *r)
 
 	if (*r->vdso)
 		buf_addf(b, "the %s vDSO exports %s%s%s", bits, r->vdso, r->version ? "@" : "",
-		         r->version ? r->version : "");
+			 r->version ? r->version : "");
 	else
 		buf_addf(b, "the image has a %s vDSO", bits);
 }
@@ -21,11 +21,11 @@ static void add_vdso(struct buf *b, const struct rule *r)
 static void add_table(struct buf *b, const struct rule *r)
 {
 	static const char *const formats[] = { "major << 16 | minor", "minor << 16 | major",
-		                               "major << 8 | minor", "number" };
+					       "major << 8 | minor", "number" };
 
 	buf_addf(b, "the table %s is in %s (its u%u entries, %s, are the versions)", r->table, place_of(r),
-	         (unsigned)r->element * 8,
-	         (size_t)r->format < ARRAY_SIZE(formats) ? formats[r->format] : "?");
+		 (unsigned)r->element * 8,
+		 (size_t)r->format < ARRAY_SIZE(formats) ? formats[r->format] : "?");
 }
 
 static void add_leaf(struct buf *b, const struct rule *r)
@@ -50,7 +50,7 @@ static void add_leaf(struct buf *b, const struct rule *r)
 		buf_addf(b, "the variable %s of %s is %s", r->u32, place_of(r), r->value ? r->value : "?");
 	else if (r->modinfo)
 		buf_addf(b, "modinfo of %s has %s%s%s", place_of(r), r->modinfo, r->value ? " " : "",
-		         r->value ? r->value : "");
+			 r->value ? r->value : "");
 	else if (r->payload)
 		buf_addf(b, "the image is packed with %s", r->payload);
 	else if (r->vdso)

@@ -78,7 +78,10 @@ static bool is_folded(const struct report *r, const struct finding *f)
 	if (r->verbose || !report_tells(r, f) || f->blocking || f->state == STATE_WAIVED ||
 	    f->kind == FINDING_WAIVER)
 		return false;
-	/* Without an old kernel everything is "existing", and only what the policy asks about is there at all. */
+	/*
+	 * Without an old kernel everything is "existing", and only what the policy asks about is there at
+	 * all.
+	 */
 	if (streq(r->command, "check"))
 		return false;
 	return f->state != STATE_NEW || (f->kind != FINDING_DROPPED && f->kind != FINDING_CONTRADICTION);
@@ -116,8 +119,8 @@ static char *place_text(const struct report *r, const struct evidence *e)
 	const char *place = e->place && !streq_null(e->place, e->kind) ? e->place : NULL;
 
 	return xasprintf("%s%s%s%s%s%s%s", e->kind ? e->kind : "", member ? " in " : "", member ? member : "",
-	                 place ? ", " : "", place ? place : "", r->verbose && e->package ? ", of " : "",
-	                 r->verbose && e->package ? e->package : "");
+			 place ? ", " : "", place ? place : "", r->verbose && e->package ? ", of " : "",
+			 r->verbose && e->package ? e->package : "");
 }
 
 static void text_side(const struct text *t, const char *side, const char *what)
@@ -141,7 +144,10 @@ static const struct evidence *only_one(const struct finding *f, const char *kind
 	return only;
 }
 
-/* The same piece of evidence in the other kernel, so that both can be read one above the other: a renamed one too. */
+/*
+ * The same piece of evidence in the other kernel, so that both can be read one above the other: a renamed one
+ * too.
+ */
 static const struct evidence *counterpart(const struct finding *f, const struct evidence *e)
 {
 	for (size_t i = 0; i < f->n_evidence; i++)
@@ -151,7 +157,7 @@ static const struct evidence *counterpart(const struct finding *f, const struct 
 }
 
 static void text_piece(const struct text *t, const struct report *r, const struct evidence *e,
-                       const struct evidence *other)
+		       const struct evidence *other)
 {
 	const struct evidence *old_side = e->old ? e : other, *new_side = e->old ? other : e;
 	const struct evidence *shown = new_side ? new_side : old_side;
@@ -205,7 +211,7 @@ static void text_waived(const struct text *t, const struct finding *f)
 
 	if (w)
 		text_line(t, 4, INK_PLAIN, "waived by %s until %s: %s", w->by ? w->by : "?",
-		          w->until ? w->until : "?", w->reason ? w->reason : "?");
+			  w->until ? w->until : "?", w->reason ? w->reason : "?");
 }
 
 /* All of many are for those who ask: the first and the last show how they are made. */
@@ -268,18 +274,20 @@ static void text_group(const struct text *t, const struct report *r, const struc
 static const char *fold_name(const struct finding *f)
 {
 	return f->state == STATE_NEW || f->kind == FINDING_GAINED ? finding_kind_word(f->kind)
-	                                                          : finding_state_word(f->state);
+								  : finding_state_word(f->state);
 }
 
 static bool in_fold(const struct report *r, const struct finding *f, const char *name,
-                    const struct host *host)
+		    const struct host *host)
 {
 	return is_folded(r, f) && f->host == host && streq(fold_name(f), name);
 }
 
-/* Where on one host, whatever the interface: "hyperv 2008 - 2008r2 (gen1)". Adds nothing when there is none. */
+/*
+ * Where on one host, whatever the interface: "hyperv 2008 - 2008r2 (gen1)". Adds nothing when there is none.
+ */
 static void fold_host(const struct report *r, const struct decision *d, const char *name,
-                      const struct host *host, struct buf *b)
+		      const struct host *host, struct buf *b)
 {
 	struct cells cells = cells_new(host);
 	_cleanup_(freep) char *phrase = NULL;
@@ -298,7 +306,7 @@ static void fold_host(const struct report *r, const struct decision *d, const ch
 }
 
 static void text_fold(const struct text *t, const struct report *r, const struct decision *d,
-                      const char *name)
+		      const char *name)
 {
 	struct buf b = { 0 };
 	size_t count = 0;

@@ -14,8 +14,8 @@ void text_head(const struct text *t, const struct report_kernel *k)
 	}
 	fputc('\n', t->out);
 	buf_addf(&b, "%s, %s; read %s: %s%s", f->release ? f->release : "release not known",
-	         f->arch ? f->arch : "architecture not known", depth_word(f->depth), depth_says(f->depth),
-	         f->verified ? "; checksums verified" : "");
+		 f->arch ? f->arch : "architecture not known", depth_word(f->depth), depth_says(f->depth),
+		 f->verified ? "; checksums verified" : "");
 	text_line(t, 0, INK_DIM, "%s", b.text);
 	buf_done(&b);
 }
@@ -26,9 +26,9 @@ static void fact_line(const struct text *t, const struct want *w, const struct f
 	struct buf b = { 0 };
 
 	text_line(t, 2, INK_PLAIN, "%s: %s", what,
-	          f->state == FACT_UNKNOWN && f->why ? f->why
-	          : f->text                          ? f->text
-	                                             : fact_state_word(f->state));
+		  f->state == FACT_UNKNOWN && f->why ? f->why
+		  : f->text                          ? f->text
+						     : fact_state_word(f->state));
 	if (f->state == FACT_UNKNOWN && f->why)
 		buf_addf(&b, "unknown; ");
 	if (f->placement != PLACEMENT_NONE)

@@ -6,8 +6,10 @@
 
 #include "report/report.h"
 
-/* What the files that make the JSON share. docs/report.schema.json is the contract. Values returned are owned by
- * the caller until they are added to another. */
+/*
+ * What the files that make the JSON share. docs/report.schema.json is the contract. Values returned are owned
+ * by the caller until they are added to another.
+ */
 
 /* A string as JSON, made valid UTF-8 first; NULL gives null. */
 struct json_object *json_text(const char *s);

@@ -74,9 +74,12 @@ static int by_version(const void *a, const void *b)
 	return x->span.mode < y->span.mode ? -1 : x->span.mode > y->span.mode;
 }
 
-/* The verdicts of one host begin at `v`; `blames` is parallel to them. Gathers those that share the blame of the i-th. */
+/*
+ * The verdicts of one host begin at `v`; `blames` is parallel to them. Gathers those that share the blame of
+ * the i-th.
+ */
 static void rows_alike(const struct report *r, const struct support *s, const struct verdict *v,
-                       char **blames, size_t n, size_t i, struct rows *rows)
+		       char **blames, size_t n, size_t i, struct rows *rows)
 {
 	struct cells cells = cells_new(v->host);
 	_cleanup_(freep) char *blame = blames[i];
@@ -99,7 +102,7 @@ static void rows_alike(const struct report *r, const struct support *s, const st
 }
 
 static void rows_of_host(const struct report *r, const struct support *s, const struct verdict *v, size_t n,
-                         struct rows *rows)
+			 struct rows *rows)
 {
 	_cleanup_(freep) char **blames = xcalloc(n, sizeof(*blames));
 	size_t before = rows->count;
@@ -135,8 +138,8 @@ static void text_short(const struct text *t, const struct row *row)
 
 	if (*reason)
 		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s%s%s",
-		          row->differs ? row->host->versions[row->span.last].id : "",
-		          row->differs ? ": " : "", reason);
+			  row->differs ? row->host->versions[row->span.last].id : "",
+			  row->differs ? ": " : "", reason);
 }
 
 static void text_reasons(const struct text *t, const struct row *row)
@@ -159,14 +162,14 @@ static void text_paths(const struct text *t, const struct report *r, const struc
 		const struct path *p = &row->sample->paths[i];
 
 		text_line(t, DETAIL_INDENT, INK_PLAIN, "%s %s: %s%s%s",
-		          iface_class_name(p->offer->iface->class_), p->offer->interface,
-		          status_name(p->status), p->found ? ", " : "", p->found ? p->found : "");
+			  iface_class_name(p->offer->iface->class_), p->offer->interface,
+			  status_name(p->status), p->found ? ", " : "", p->found ? p->found : "");
 		for (size_t j = 0; j < p->n_evidence; j++) {
 			const struct fact *f = &facts->facts[p->evidence[j]];
 
 			if (f->member || f->place)
 				text_line(t, DETAIL_INDENT + 4, INK_DIM, "%s%s%s", f->member ? f->member : "",
-				          f->member && f->place ? " " : "", f->place ? f->place : "");
+					  f->member && f->place ? " " : "", f->place ? f->place : "");
 		}
 	}
 }
@@ -178,7 +181,7 @@ static void text_paths(const struct text *t, const struct report *r, const struc
 static size_t modes_room(const struct text *t, const struct rows *rows)
 {
 	size_t taken = 2 + rows->id_width + 2 + (rows->versions_width > 0 ? rows->versions_width + 2 : 0) +
-	               STATUS_WIDTH;
+		       STATUS_WIDTH;
 	size_t room = t->columns > taken ? t->columns - taken : 0;
 
 	room = room < 8 ? 8 : room;
@@ -191,7 +194,9 @@ static void text_cell(const struct text *t, const char *s, size_t width)
 		text_put(t, INK_PLAIN, s, width + 2);
 }
 
-/* `id` is blank where the line above has said it already. Modes that do not fit follow on lines of their own. */
+/*
+ * `id` is blank where the line above has said it already. Modes that do not fit follow on lines of their own.
+ */
 static void text_row(const struct text *t, const struct rows *rows, const struct row *row, const char *id)
 {
 	size_t room = modes_room(t, rows);
@@ -259,7 +264,7 @@ static bool any_deeper(const struct rows *rows)
 }
 
 static void text_footnotes(const struct text *t, const struct rows *hypervisors,
-                           const struct rows *userspaces)
+			   const struct rows *userspaces)
 {
 	bool inferred = any_inferred(hypervisors) || any_inferred(userspaces);
 	bool deeper = any_deeper(hypervisors) || any_deeper(userspaces);

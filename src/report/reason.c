@@ -11,7 +11,9 @@ static bool of_class(const struct path *p, enum iface_class c)
 	return p->offer->iface->class_ == c;
 }
 
-/* How near a path came to meeting the need: what is there but does not fit tells more than what is missing. */
+/*
+ * How near a path came to meeting the need: what is there but does not fit tells more than what is missing.
+ */
 static int nearness(const struct path *p, enum status wanted)
 {
 	if (p->status != wanted)
@@ -63,11 +65,11 @@ static char *class_reason(const struct verdict *v, enum iface_class c)
 	if (!p ||
 	    (paths > 1 && v->needs[c] == STATUS_UNSUPPORTED && p->spoken && p->spoken->present != TRUTH_YES))
 		return xasprintf("no %s%s%s%s", class, optional ? " (optional)" : "",
-		                 paths ? ": none of " : "", names);
+				 paths ? ": none of " : "", names);
 	if (v->needs[c] == STATUS_DEGRADED && !why_of(p))
 		return xasprintf("%s only through %s", class, p->offer->interface);
 	return xasprintf("%s%s %s%s%s", optional ? "optional " : "", class, p->offer->interface,
-	                 why_of(p) ? ": " : "", why_of(p) ? why_of(p) : "");
+			 why_of(p) ? ": " : "", why_of(p) ? why_of(p) : "");
 }
 
 /* Whether the state of the need is a part of why the whole is as it is. */

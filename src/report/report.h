@@ -6,8 +6,9 @@
 #include "policy/decision.h"
 
 /*
- * The room "report": what a person or a pipeline reads, made of the values of the rooms before. Each function takes the
- * same document and writes it to `out`; it decides nothing. docs/report.schema.json is the schema of the JSON.
+ * The room "report": what a person or a pipeline reads, made of the values of the rooms before. Each function
+ * takes the same document and writes it to `out`; it decides nothing. docs/report.schema.json is the schema
+ * of the JSON.
  */
 
 #define REPORT_SCHEMA "hvcompat-report/1"
@@ -30,20 +31,24 @@ struct report {
 	const char *command;     /* the verb */
 	enum exit_status exit;   /* what the process will say */
 	const struct knowledge *knowledge;
-	/* query: any number; check: one or more; diff, gate: old first, then new, then others that gate looked at */
+	/*
+	 * query: any number; check: one or more; diff, gate: old first, then new, then others that gate
+	 * looked at
+	 */
 	const struct report_kernel *kernels;
 	size_t n_kernels;
-	const struct decision *const *decisions; /* check: parallel to kernels; diff, gate: one; query: NULL */
+	/* check: parallel to kernels; diff, gate: one; query: NULL */
+	const struct decision *const *decisions;
 	size_t n_decisions;
 	const struct policy *policy; /* check, gate: the one in force, even where no kernel could be read */
 	const struct selection *selection; /* query --on; NULL: everything */
 	size_t n_selections;
 	/*
-	 * gate: no more was read than the selections need, so what is only unknown or narrowed elsewhere says nothing of
-	 * the kernels and is left out. What was lost for certain is told wherever it is.
+	 * gate: no more was read than the selections need, so what is only unknown or narrowed elsewhere says
+	 * nothing of the kernels and is left out. What was lost for certain is told wherever it is.
 	 */
 	bool limited;
-	const char *newest_allowed;  /* release of the newest kernel given that is still allowed; NULL: none, or not asked */
+	const char *newest_allowed;  /* release of the newest kernel that is allowed; NULL: none, not asked */
 	bool details;                /* query --facts: every fact that was read, with its provenance */
 	bool verbose;                /* text: evidence of what is supported too, all rows, nothing folded */
 	bool color;                  /* text: only on a terminal that wants it */
@@ -52,7 +57,9 @@ struct report {
 	size_t n_errors;
 };
 
-/* Returns 0, or a negative errno when `out` could not be written (a full disk): `err` says so. Flushes `out`. */
+/*
+ * Returns 0, or a negative errno when `out` could not be written (a full disk): `err` says so. Flushes `out`.
+ */
 int report_write(const struct report *report, enum report_format format, FILE *out, struct error *err);
 
 #endif

@@ -5,8 +5,8 @@
 #include "compat/support.h"
 
 /*
- * Cells of one host, version by mode, gathered into as few lines as possible: versions in a row become a range,
- * modes with the same range share a line.
+ * Cells of one host, version by mode, gathered into as few lines as possible: versions in a row become a
+ * range, modes with the same range share a line.
  */
 struct cells {
 	const struct host *host;
@@ -26,7 +26,9 @@ struct span {
 size_t cells_spans(const struct cells *c, struct span **ret);
 void spans_free(struct span *spans, size_t n);
 
-/* "4.15 - 4.22", "2008r2", and "" for the only version of a host that has no versions. Owned by the caller. */
+/*
+ * "4.15 - 4.22", "2008r2", and "" for the only version of a host that has no versions. Owned by the caller.
+ */
 char *span_versions(const struct host *host, const struct span *span);
 
 /* "2008 - 2008r2 (gen1 gen2), 2012 (gen1)": all cells in one phrase. Owned by the caller. */

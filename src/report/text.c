@@ -29,14 +29,17 @@ size_t text_width(const char *s)
 	return n;
 }
 
-/* Bytes of the UTF-8 character at `s`, 0 when it is none. Overlong forms, surrogates and C1 controls are none. */
+/*
+ * Bytes of the UTF-8 character at `s`, 0 when it is none. Overlong forms, surrogates and C1 controls are
+ * none.
+ */
 static size_t utf8_length(const unsigned char *s)
 {
 	size_t n = s[0] < 0x80                   ? 1
-	           : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-	           : (s[0] & 0xf0) == 0xe0       ? 3
-	           : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-	                                         : 0;
+		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+		   : (s[0] & 0xf0) == 0xe0       ? 3
+		   : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+						 : 0;
 
 	for (size_t i = 1; i < n; i++)
 		if (!continues((char)s[i]))
@@ -47,7 +50,10 @@ static size_t utf8_length(const unsigned char *s)
 	return n;
 }
 
-/* Copies `s`, with `instead` for each byte that is no part of a character, and for controls unless they are kept. */
+/*
+ * Copies `s`, with `instead` for each byte that is no part of a character, and for controls unless they are
+ * kept.
+ */
 static char *replaced(const char *s, const char *instead, bool keep_controls)
 {
 	struct buf b = { 0 };
@@ -141,7 +147,7 @@ void text_wrap(const struct text *t, size_t at, size_t indent, enum ink ink, con
 }
 
 static void line_list(const struct text *t, size_t indent, const char *mark, enum ink ink, const char *fmt,
-                      va_list args)
+		      va_list args)
 {
 	_cleanup_(freep) char *s = NULL;
 	size_t at = indent + strlen(mark);

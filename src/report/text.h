@@ -5,8 +5,8 @@
 #include "compat/support.h"
 
 /*
- * Setting text for people: widths counted in characters of UTF-8, lines wrapped to fit, colour for status words
- * only, and no control character ever passed on: names come from packages, and packages from a network.
+ * Setting text for people: widths counted in characters of UTF-8, lines wrapped to fit, colour for status
+ * words only, and no control character ever passed on: names come from packages, and packages from a network.
  */
 struct text {
 	FILE *out;
@@ -20,15 +20,21 @@ enum ink status_ink(enum status s);
 /* Width of `s` on a terminal: its characters, combining and wide ones counted as one. */
 size_t text_width(const char *s);
 
-/* A copy of `s` that is safe to print: valid UTF-8 without control characters, '?' in the place of others. Owned. */
+/*
+ * A copy of `s` that is safe to print: valid UTF-8 without control characters, '?' in the place of others.
+ * Owned.
+ */
 char *text_clean(const char *s);
 
-/* A copy of `s` as valid UTF-8, U+FFFD in the place of what is none; controls are kept (JSON escapes them). Owned. */
+/*
+ * A copy of `s` as valid UTF-8, U+FFFD in the place of what is none; controls are kept (JSON escapes them).
+ * Owned.
+ */
 char *text_utf8(const char *s);
 
 /*
- * The longest part of `s` that fits into `room` characters and ends before a blank, or else behind a slash; at least
- * one word. In bytes, without the blank.
+ * The longest part of `s` that fits into `room` characters and ends before a blank, or else behind a slash;
+ * at least one word. In bytes, without the blank.
  */
 size_t text_fitting(const char *s, size_t room);
 
@@ -36,9 +42,9 @@ size_t text_fitting(const char *s, size_t room);
 void text_put(const struct text *t, enum ink ink, const char *s, size_t width);
 
 /*
- * Writes `s` broken at blanks into lines of at most t->columns. The cursor stands at column `at` already; the lines
- * behind the first begin at column `indent`. Ends the line. A word that is longer than a line is broken behind a
- * slash, and stays whole without one.
+ * Writes `s` broken at blanks into lines of at most t->columns. The cursor stands at column `at` already; the
+ * lines behind the first begin at column `indent`. Ends the line. A word that is longer than a line is broken
+ * behind a slash, and stays whole without one.
  */
 void text_wrap(const struct text *t, size_t at, size_t indent, enum ink ink, const char *s);
 
@@ -47,6 +53,7 @@ void text_line(const struct text *t, size_t indent, enum ink ink, const char *fm
 	__attribute__((format(printf, 4, 5)));
 
 /* An item of a list: "- " first, and the lines behind it under the text of the first. */
-void text_item(const struct text *t, size_t indent, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void text_item(const struct text *t, size_t indent, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

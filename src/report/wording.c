@@ -53,7 +53,7 @@ const char *depth_says(enum depth depth)
 const char *finding_kind_word(enum finding_kind kind)
 {
 	static const char *const words[] = { "dropped", "narrowed",      "gained",
-		                             "unknown", "contradiction", "waiver" };
+					     "unknown", "contradiction", "waiver" };
 
 	return WORD(words, kind);
 }

@@ -22,7 +22,10 @@ const char *grade_word(enum grade grade);
 /* "config XEN_PV", "table vmbus_versions of hv_vmbus", "note Xen/18". Owned by the caller. */
 char *want_text(const struct want *w);
 
-/* "hyperv >= 2012 as gen1 through vmbus, in full": a requirement as a person would say it. Owned by the caller. */
+/*
+ * "hyperv >= 2012 as gen1 through vmbus, in full": a requirement as a person would say it. Owned by the
+ * caller.
+ */
 char *requirement_text(const struct requirement *r);
 
 #endif

@@ -211,15 +211,15 @@ static void test_query(void **state)
 	list[6].inferred = true;
 	text = written(&r, list, ARRAY_SIZE(list), REPORT_TEXT);
 	assert_string_equal(text, "linux-old  6.1-1\n"
-	                          "6.1.0-test, x86_64; read deep: config, image, all modules that matter\n"
-	                          "\n"
-	                          "  mill  1 - 2  a  unsupported\n"
-	                          "      lacks drum (disk)\n"
-	                          "        2 - 3  b  supported\n"
-	                          "        3 - 4  a  supported\n"
-	                          "        4      b  supported *\n"
-	                          "\n"
-	                          "* inferred from a related interface; --deep looks it up\n");
+				  "6.1.0-test, x86_64; read deep: config, image, all modules that matter\n"
+				  "\n"
+				  "  mill  1 - 2  a  unsupported\n"
+				  "      lacks drum (disk)\n"
+				  "        2 - 3  b  supported\n"
+				  "        3 - 4  a  supported\n"
+				  "        4      b  supported *\n"
+				  "\n"
+				  "* inferred from a related interface; --deep looks it up\n");
 }
 
 static void test_query_selected(void **state)
@@ -297,11 +297,11 @@ static void test_gate(void **state)
 	assert_non_null(strstr(text, "BLOCKED  linux-new would drop mill 1 - 2 (a)\n"));
 	assert_non_null(strstr(text, "allows: 5.10\n"));
 	assert_non_null(strstr(text, "\n  dropped  mill 1 - 2 (a) through drum\n    no longer runs there\n"
-	                             "      table in drum.ko.xz, .rodata t\n"
-	                             "        expected  <= 1\n"
-	                             "        old       2 1\n"
-	                             "        new       2\n"
-	                             "    help: build with CONFIG_DRUM=m\n"));
+				     "      table in drum.ko.xz, .rodata t\n"
+				     "        expected  <= 1\n"
+				     "        old       2 1\n"
+				     "        new       2\n"
+				     "    help: build with CONFIG_DRUM=m\n"));
 	assert_non_null(strstr(text, "\n  narrowed         1  mill 3 (b)\n"));
 }
 
@@ -343,9 +343,9 @@ static void test_waived_is_shown(void **state)
 	struct verdict list[] = { verdict(0, 0, &lacking) };
 	struct policy policy = { .name = (char *)"keep" };
 	struct waiver waiver = { .finding = (char *)"mill-1-a-drum",
-		                 .reason = (char *)"nobody left",
-		                 .by = (char *)"Ada",
-		                 .until = (char *)"2030-01-01" };
+				 .reason = (char *)"nobody left",
+				 .by = (char *)"Ada",
+				 .until = (char *)"2030-01-01" };
 	struct finding findings[] = { lost(0, 0, false) };
 	struct decision d = { .findings = findings, .n_findings = 1, .policy = &policy };
 	const struct decision *decisions[] = { &d };

@@ -73,11 +73,11 @@ static void test_clean(void **state)
 static void test_utf8_keeps_controls(void **state)
 {
 	_cleanup_(freep) char *s = text_utf8("a\n\xff"
-	                                     "b");
+					     "b");
 
 	(void)state;
 	assert_string_equal(s, "a\n\xef\xbf\xbd"
-	                       "b");
+			       "b");
 }
 
 static void test_wrap(void **state)

@@ -397,6 +397,7 @@ static void test_single_facts(void **state)
 	_cleanup_(support_freep) struct support *before = TAKE_PTR(w->s);
 	unsigned tried = 0;
 
+	(void)before; /* what `v` points into */
 	for (size_t p = 0; p < v->n_paths; p++)
 		for (size_t e = 0; e < v->paths[p].n_evidence; e++)
 			for (size_t s = 0; s < ARRAY_SIZE(states); s++) {
