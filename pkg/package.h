@@ -6,8 +6,9 @@
 #include "base/util.h"
 
 /*
- * The room "open": a container of files, whatever its format, as a list of members and the bytes of those that are
- * asked for. It knows nothing of kernels. Nothing is ever extracted to disk, nothing from a package is executed.
+ * The room "open": a container of files, whatever its format, as a list of members and the bytes of those
+ * that are asked for. It knows nothing of kernels. Nothing is ever extracted to disk, nothing from a package
+ * is executed.
  */
 
 enum package_format {
@@ -52,11 +53,12 @@ struct package_options {
 };
 
 /*
- * Opens `path` and reads its member list, which costs no payload: for a .deb control.tar, for an .rpm the header.
- * The format is told by content, never by name. `options` (may be NULL) is copied; `roots` must outlive the call only.
- * Returns 0 and *ret, to be given back by package_free(); or a negative errno and `err`:
- * -ENOENT, -EACCES, -EISDIR… from the system; -EBADMSG for a container that is truncated, corrupt or lies about
- * itself; -E2BIG where a bound is passed (see pkg/limits.h); -EOPNOTSUPP for a format or compression not known.
+ * Opens `path` and reads its member list, which costs no payload: for a .deb control.tar, for an .rpm the
+ * header. The format is told by content, never by name. `options` (may be NULL) is copied; `roots` must
+ * outlive the call only. Returns 0 and *ret, to be given back by package_free(); or a negative errno and
+ * `err`: -ENOENT, -EACCES, -EISDIR… from the system; -EBADMSG for a container that is truncated, corrupt or
+ * lies about itself; -E2BIG where a bound is passed (see pkg/limits.h); -EOPNOTSUPP for a format or
+ * compression not known.
  */
 int package_open(const char *path, const struct package_options *options, struct package **ret, struct error *err);
 struct package *package_free(struct package *p);
@@ -65,10 +67,10 @@ DEFINE_CLEANUP(struct package *, package_free)
 const struct package_info *package_info(const struct package *p);
 
 /*
- * Completes the member list with what the cheap list of a format leaves out: for a .deb, whose control archive
- * names neither symbolic links nor (by debhelper's habit) conffiles, at the cost of decoding the whole payload once.
- * The other formats, and a .deb without md5sums, list everything at once and have nothing to do. Indices and
- * borrowed members from before are void afterwards.
+ * Completes the member list with what the cheap list of a format leaves out: for a .deb, whose control
+ * archive names neither symbolic links nor (by debhelper's habit) conffiles, at the cost of decoding the
+ * whole payload once. The other formats, and a .deb without md5sums, list everything at once and have nothing
+ * to do. Indices and borrowed members from before are void afterwards.
  */
 int package_list_all(struct package *p, struct error *err);
 
@@ -81,8 +83,8 @@ ssize_t package_find(const struct package *p, const char *path);
 /* Takes the bytes of one member as they come. */
 struct member_sink {
 	/*
-	 * `n` > 0 bytes, in order. Returns 0 to go on, > 0 when it has seen enough of this member, or a negative
-	 * errno (with `err` set) when what it saw is no good: other members are read all the same.
+	 * `n` > 0 bytes, in order. Returns 0 to go on, > 0 when it has seen enough of this member, or a
+	 * negative errno (with `err` set) when what it saw is no good: other members are read all the same.
 	 */
 	int (*take)(void *ctx, const uint8_t *bytes, size_t n, struct error *err);
 	/* Called once at the end of the member, not after "enough" or a failure. May be NULL. */
@@ -100,12 +102,12 @@ struct member_read {
 };
 
 /*
- * Reads members, decoding no more of the payload than they need: of a .deb with xz blocks only the blocks that
- * hold them, side by side on `threads`, each up to the last byte that a sink wanted. `reads` may be in any order;
- * it is not reordered. Returns 0 when every read succeeded; the negative errno of the first that failed (their
- * own `result` and `error` tell), with `err` naming package and member; no sink runs after it returned.
- * A link whose end the package does not hold is -ENOENT, links in a circle are -ELOOP.
- * One package is read by one caller at a time; different packages may be read at once.
+ * Reads members, decoding no more of the payload than they need: of a .deb with xz blocks only the blocks
+ * that hold them, side by side on `threads`, each up to the last byte that a sink wanted. `reads` may be in
+ * any order; it is not reordered. Returns 0 when every read succeeded; the negative errno of the first that
+ * failed (their own `result` and `error` tell), with `err` naming package and member; no sink runs after it
+ * returned. A link whose end the package does not hold is -ENOENT, links in a circle are -ELOOP. One package
+ * is read by one caller at a time; different packages may be read at once.
  */
 int package_read(struct package *p, struct member_read *reads, size_t n, struct error *err);
 

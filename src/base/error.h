@@ -3,9 +3,9 @@
 #define HVCOMPAT_BASE_ERROR_H
 
 /*
- * How every function of ours reports failure: it returns a negative errno and leaves one sentence for the user in
- * a struct error that the caller owns. The sentence names the file, the place in it, what was expected, and what
- * to do. Library code neither prints nor exits.
+ * How every function of ours reports failure: it returns a negative errno and leaves one sentence for the
+ * user in a struct error that the caller owns. The sentence names the file, the place in it, what was
+ * expected, and what to do. Library code neither prints nor exits.
  */
 struct error {
 	int code;       /* negative errno of the failure; 0 while nothing failed */

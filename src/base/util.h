@@ -73,8 +73,8 @@ bool endswith(const char *s, const char *suffix);
 const char *path_base(const char *path);
 
 /*
- * Allocation that cannot fail: a command-line tool that is out of memory has nothing better to do than to say so
- * and exit STATUS_FAILED. Sizes that come from input must be bounded before they get here.
+ * Allocation that cannot fail: a command-line tool that is out of memory has nothing better to do than to say
+ * so and exit EXIT_FAILED. Sizes that come from input must be bounded before they get here.
  */
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);

@@ -6,9 +6,9 @@
 
 /*
  * The knowledge: what kernels speak (policies/interfaces/) and what hosts offer (policies/hypervisors/,
- * policies/userspace/). docs/knowledge.md is the manual of the files; the structs here mirror them one to one and are
- * filled by libcyaml. C knows classes, leaves, combinators and ways to meet, and no name of a product, an
- * interface, a driver or a symbol.
+ * policies/userspace/). docs/knowledge.md is the manual of the files; the structs here mirror them one to one
+ * and are filled by libcyaml. C knows classes, leaves, combinators and ways to meet, and no name of a
+ * product, an interface, a driver or a symbol.
  *
  * All of it is owned by struct knowledge and constant after knowledge_load().
  */
@@ -141,8 +141,9 @@ struct offer {
 	struct refusal *refused_by; /* on this host only */
 	unsigned refused_by_count;
 	/*
-	 * Where this interface's own versions were not read at this depth, those of `unread_follows` on the same
-	 * host decide, and the answer is marked as inferred. `check` and `gate` read deep and never infer.
+	 * Where this interface's own versions were not read at this depth, those of `unread_follows` on the
+	 * same host decide, and the answer is marked as inferred. `check` and `gate` read deep and never
+	 * infer.
 	 */
 	char *unread_follows;
 	struct help *help;
@@ -212,13 +213,14 @@ struct knowledge {
 };
 
 /*
- * Loads interfaces/, hypervisors/ and userspace/ under each of `dirs` (NULL-terminated, lowest precedence first: the
- * share directory, then /etc/hvcompat). A file in a later directory replaces the one of the same name; a link to
- * /dev/null, or an empty file, masks it; the .yaml files in NAME.yaml.d/ are further files of the same kind, each
- * one interface or host of its own, and are replaced and masked the same way. Any flaw is an error that names file, line
- * and column: unknown or repeated keys, wrong types, names nobody declares, versions out of order, a rule without
- * a source, an interface nobody offers, a need nobody can meet, a name used twice. The first flaw is in `err`; all of them
- * go to `report` (may be NULL) line by line. Returns 0, -ENOENT, or -EINVAL.
+ * Loads interfaces/, hypervisors/ and userspace/ under each of `dirs` (NULL-terminated, lowest precedence
+ * first: the share directory, then /etc/hvcompat). A file in a later directory replaces the one of the same
+ * name; a link to /dev/null, or an empty file, masks it; the .yaml files in NAME.yaml.d/ are further files of
+ * the same kind, each one interface or host of its own, and are replaced and masked the same way. Any flaw is
+ * an error that names file, line and column: unknown or repeated keys, wrong types, names nobody declares,
+ * versions out of order, a rule without a source, an interface nobody offers, a need nobody can meet, a name
+ * used twice. The first flaw is in `err`; all of them go to `report` (may be NULL) line by line. Returns 0,
+ * -ENOENT, or -EINVAL.
  */
 typedef void (*knowledge_report)(void *ctx, const char *line);
 int knowledge_load(const char *const *dirs, knowledge_report report, void *ctx, struct knowledge **ret,

@@ -5,9 +5,9 @@
 #include "compat/knowledge.h"
 
 /*
- * Which (host, version, mode) someone means. The short form of command lines is HOST[:VERSIONS][/MODE[,MODE]]:
- * "hyperv:2008r2", "xen:>=4.2/pv", "kvm", "glibc-before-2.14". VERSIONS in full: "all", "2008r2", ">= 4.2", "<= 4.14", "4.2 .. 4.14",
- * or several of these separated by ",".
+ * Which (host, version, mode) someone means. The short form of command lines is
+ * HOST[:VERSIONS][/MODE[,MODE]]: "hyperv:2008r2", "xen:>=4.2/pv", "kvm", "glibc-before-2.14". VERSIONS in
+ * full: "all", "2008r2", ">= 4.2", "<= 4.14", "4.2 .. 4.14", or several of these separated by ",".
  */
 struct selection {
 	const struct host *host;
@@ -35,8 +35,8 @@ void selection_wants(const struct knowledge *k, const struct selection *s, size_
 void want_list_subset(const struct want_list *all, const bool *wanted, struct want_list *ret);
 
 /*
- * Makes facts that answer a subset answer the whole list again, which is what support_judge() takes: what was not asked
- * is FACT_UNREAD. Works in place; `facts` must answer the subset made with the same `wanted`.
+ * Makes facts that answer a subset answer the whole list again, which is what support_judge() takes: what was
+ * not asked is FACT_UNREAD. Works in place; `facts` must answer the subset made with the same `wanted`.
  */
 void facts_widen(struct facts *facts, const struct want_list *all, const bool *wanted);
 

@@ -50,8 +50,8 @@ struct path {
 
 /* The answer for one host, version and mode. */
 /*
- * An optional class of which the host offers nothing there is no need. Where the knowledge has one version or mode
- * without a name, so has the label.
+ * An optional class of which the host offers nothing there is no need. Where the knowledge has one version or
+ * mode without a name, so has the label.
  */
 struct verdict {
 	const struct host *host;

@@ -6,10 +6,10 @@
 #include "base/util.h"
 
 /*
- * A kernel image as it is booted: x86 bzImage (Documentation/arch/x86/boot.rst), bare vmlinux ELF, or arm64 Image
- * (Documentation/arch/arm64/booting.rst), itself perhaps gzip'ed or an EFI zboot. Bytes are fed as they come out of
- * the package, and the payload is decoded on the way into one flat buffer; as soon as all of the ELF up to the end
- * of PT_NOTE is there (kallsyms lies before it), image_feed() says "enough".
+ * A kernel image as it is booted: x86 bzImage (Documentation/arch/x86/boot.rst), bare vmlinux ELF, or arm64
+ * Image (Documentation/arch/arm64/booting.rst), itself perhaps gzip'ed or an EFI zboot. Bytes are fed as they
+ * come out of the package, and the payload is decoded on the way into one flat buffer; as soon as all of the
+ * ELF up to the end of PT_NOTE is there (kallsyms lies before it), image_feed() says "enough".
  */
 struct image;
 
@@ -39,8 +39,8 @@ const char *image_arch(const struct image *image);
 unsigned image_bits(const struct image *image); /* 32 or 64 */
 
 /*
- * Bytes of the ELF note of that owner and type; borrowed. NULL: none. -1 in *ret_size when notes were not readable:
- * malformed, or those of an arm64 Image whose symbol table does not list data (__start_notes).
+ * Bytes of the ELF note of that owner and type; borrowed. NULL: none. -1 in *ret_size when notes were not
+ * readable: malformed, or those of an arm64 Image whose symbol table does not list data (__start_notes).
  */
 const uint8_t *image_note(const struct image *image, const char *owner, unsigned type, ssize_t *ret_size);
 
@@ -68,18 +68,18 @@ size_t image_symbol_count(const struct image *image);
 void image_symbol_form(const struct image *image, unsigned *ret_layout, char *ret_encoding);
 
 /*
- * Memory of the kernel at a virtual address, as the file has it; borrowed. NULL with *ret_code: -ENOENT where no
- * segment holds it (or it is in .bss), -EAGAIN where it lies behind the part that was decoded (IMAGE_WHOLE has it).
- * *ret_room: bytes that can be read there.
- * An arm64 Image does not say where it is loaded; that comes from its symbol table, and where that stores distances
- * only (kernels from 7.0), all addresses count from the first byte of the image. Where nothing tells: -ENOENT.
+ * Memory of the kernel at a virtual address, as the file has it; borrowed. NULL with *ret_code: -ENOENT where
+ * no segment holds it (or it is in .bss), -EAGAIN where it lies behind the part that was decoded (IMAGE_WHOLE
+ * has it). *ret_room: bytes that can be read there. An arm64 Image does not say where it is loaded; that
+ * comes from its symbol table, and where that stores distances only (kernels from 7.0), all addresses count
+ * from the first byte of the image. Where nothing tells: -ENOENT.
  */
 const uint8_t *image_memory(const struct image *image, uint64_t address, size_t *ret_room, int *ret_code);
 
 /*
- * For each text: whether its bytes occur in the read-only data of the image, as its symbols delimit them, up to the
- * notes and without the tables of symbols and types; in all that was decoded up to there, where no symbol tells. One
- * pass for all. Returns 0, or -ENODATA when the image could not be read.
+ * For each text: whether its bytes occur in the read-only data of the image, as its symbols delimit them, up
+ * to the notes and without the tables of symbols and types; in all that was decoded up to there, where no
+ * symbol tells. One pass for all. Returns 0, or -ENODATA when the image could not be read.
  */
 int image_strings(const struct image *image, const char *const *texts, size_t n, bool *ret_found, struct error *err);
 
@@ -92,9 +92,9 @@ struct vdso_symbol {
 	char *version; /* "LINUX_2.6"; NULL: none */
 };
 /*
- * The exported symbols of the vDSO for `bits` (64, 32, or 3264 for x32). Returns 0 with an owned array (free with
- * vdso_symbols_free()), -ENOENT when the image has no such vDSO, -EAGAIN when it lies behind the decoded part,
- * -ENODATA when that could not be told.
+ * The exported symbols of the vDSO for `bits` (64, 32, or 3264 for x32). Returns 0 with an owned array (free
+ * with vdso_symbols_free()), -ENOENT when the image has no such vDSO, -EAGAIN when it lies behind the decoded
+ * part, -ENODATA when that could not be told.
  */
 int image_vdso(const struct image *image, unsigned bits, struct vdso_symbol **ret, size_t *ret_n, struct error *err);
 void vdso_symbols_free(struct vdso_symbol *symbols, size_t n);

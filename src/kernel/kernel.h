@@ -5,9 +5,9 @@
 #include "kernel/facts.h"
 
 /*
- * The room "read". A KERNEL as users name it on a command line: one path, or a comma-separated set of paths that
- * make up one kernel. A path is a .deb, an .rpm, a directory (of packages, an unpacked tree, or a root file
- * system), a kernel image, or a config file.
+ * The room "read". A KERNEL as users name it on a command line: one path, or a comma-separated set of paths
+ * that make up one kernel. A path is a .deb, an .rpm, a directory (of packages, an unpacked tree, or a root
+ * file system), a kernel image, or a config file.
  */
 struct kernel;
 
@@ -23,9 +23,9 @@ struct kernel_options {
 };
 
 /*
- * Opens one KERNEL argument and appends what it finds to `list`. A directory may hold several kernels: one each
- * by release. A file or a comma-separated set is exactly one: -EINVAL with both releases in `err` when they differ,
- * -ENOENT when there is no kernel in it. Nothing of a payload is decoded yet.
+ * Opens one KERNEL argument and appends what it finds to `list`. A directory may hold several kernels: one
+ * each by release. A file or a comma-separated set is exactly one: -EINVAL with both releases in `err` when
+ * they differ, -ENOENT when there is no kernel in it. Nothing of a payload is decoded yet.
  */
 int kernel_open(const char *arg, const struct kernel_options *options, struct kernel_list *list, struct error *err);
 
@@ -39,9 +39,9 @@ const char *kernel_release(const struct kernel *k); /* NULL while only the image
 const char *kernel_label(const struct kernel *k);   /* what to call it: package name, else path; never NULL */
 
 /*
- * Reads what `wants` asks for, no deeper than `depth`, and hands on the facts. What cannot be told from the kernel
- * is a fact too (FACT_UNKNOWN and why); an input that is truncated or corrupt is a failure: a negative errno and
- * `err` that names file, place and remedy.
+ * Reads what `wants` asks for, no deeper than `depth`, and hands on the facts. What cannot be told from the
+ * kernel is a fact too (FACT_UNKNOWN and why); an input that is truncated or corrupt is a failure: a negative
+ * errno and `err` that names file, place and remedy.
  */
 int kernel_read(struct kernel *k, const struct want_list *wants, enum depth depth, struct facts **ret,
 		struct error *err);
