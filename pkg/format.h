@@ -45,6 +45,7 @@ struct package {
 	struct body *bodies; /* parallel to `members` */
 	size_t n;
 	struct chunk *chunks; /* memory of all strings */
+	size_t named;	      /* bytes of all paths and targets that were added */
 	void *state;	      /* of the format */
 };
 

@@ -11,6 +11,9 @@
 /* Members of one package or tree. A kernel has 5,000 to 9,000, an installed root file system some 300,000. */
 #define PKG_MEMBERS_MAX ((size_t)1 << 20)
 
+/* Bytes of all their paths and link targets: 128 a member where there are a million, and a kernel has half of that. */
+#define PKG_LISTED_MAX ((size_t)128 << 20)
+
 /* Bytes of a path or a link's target, without the NUL: PATH_MAX, which no kernel could open beyond. */
 #define PKG_PATH_MAX 4095
 

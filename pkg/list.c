@@ -57,6 +57,9 @@ int package_add(struct package *p, const struct member *m, const struct body *b,
 
 	if (m->path[0] == '\0')
 		return error_set(err, EBADMSG, "it lists a file without a name");
+	p->named += strlen(m->path) + (m->target ? strlen(m->target) : 0);
+	if (p->named > PKG_LISTED_MAX)
+		return error_set(err, E2BIG, "its paths and links take more than %zu MiB", PKG_LISTED_MAX >> 20);
 	if (n == PKG_MEMBERS_MAX)
 		return error_set(err, E2BIG, "it lists more than %zu members", PKG_MEMBERS_MAX);
 	ARRAY_GROW(p->members, n);

@@ -189,17 +189,22 @@ static bool filtered_looks_right(const struct region *r, enum compression c)
 	return true;
 }
 
+/*
+ * One layer of exactly that compression. "Supported" filters would be tried on their own output again and again, so
+ * that layers which unpack to next to nothing could keep us busy for hours.
+ */
 static void filtered_support(struct archive *a, enum compression c)
 {
+	static const int filters[] = {
+		[COMPRESSION_GZIP] = ARCHIVE_FILTER_GZIP,
+		[COMPRESSION_BZIP2] = ARCHIVE_FILTER_BZIP2,
+		[COMPRESSION_LZMA] = ARCHIVE_FILTER_LZMA,
+		[COMPRESSION_ZSTD] = ARCHIVE_FILTER_ZSTD,
+	};
+
 	archive_read_support_format_raw(a);
-	if (c == COMPRESSION_GZIP)
-		archive_read_support_filter_gzip(a);
-	else if (c == COMPRESSION_BZIP2)
-		archive_read_support_filter_bzip2(a);
-	else if (c == COMPRESSION_LZMA)
-		archive_read_support_filter_lzma(a);
-	else if (c == COMPRESSION_ZSTD)
-		archive_read_support_filter_zstd(a);
+	if ((size_t)c < ARRAY_SIZE(filters) && filters[c])
+		archive_read_append_filter(a, filters[c]);
 }
 
 static int filtered_open(const struct region *r, enum compression c, struct source **ret, struct error *err)

@@ -188,6 +188,18 @@ enum exit_status session_look(struct session *s, struct kernel *k, const bool *w
 	return EXIT_OK;
 }
 
+enum exit_status session_comparable(struct session *s, const struct look *old_look, const struct look *new_look)
+{
+	const char *before = old_look->facts->arch, *after = new_look->facts->arch;
+	struct error err = { 0 };
+
+	if (!before || !after || streq(before, after))
+		return EXIT_OK;
+	error_set(&err, EINVAL, "is for %s, and the old kernel %s for %s: that is no update; give kernels of one architecture",
+		  after, kernel_label(old_look->kernel), before);
+	return kernel_failed(s, kernel_label(new_look->kernel), &err);
+}
+
 static void say_flaw(void *ctx, const char *line)
 {
 	(void)ctx;
@@ -199,6 +211,12 @@ enum exit_status session_policy(struct session *s, const char *name, struct poli
 	struct error err = { 0 };
 	int r = policy_load(s->knowledge, (const char *const *)s->dirs, name, say_flaw, NULL, ret, &err);
 
+	/* A policy that lost its requirements would be a gate that stands open. */
+	if (r == 0 && (*ret)->requires_count == 0 && (*ret)->drops != DROPS_BLOCK) {
+		complain("%s: it requires nothing: add 'requires', or 'drops: block' to keep what a kernel has",
+			 (*ret)->file);
+		return EXIT_FAILED;
+	}
 	if (r == 0)
 		return EXIT_OK;
 	/* Flaws were said as they were found, all of them. */

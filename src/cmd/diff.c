@@ -36,7 +36,10 @@ static enum exit_status diff(struct session *s, struct kernel_list *list)
 		if (kernels[i])
 			report.exit = status_worse(report.exit,
 						   session_look(s, kernels[i], NULL, DEPTH_DEEP, &looks[i]));
-	if (looks[0] && looks[1]) {
+	if (!looks[0] || !looks[1])
+		return session_report(s, &report);
+	report.exit = status_worse(report.exit, session_comparable(s, looks[0], looks[1]));
+	if (report.exit != EXIT_FAILED) {
 		decision = decide(looks[0]->support, looks[1]->support, NULL, s->options->today);
 		report.exit = status_worse(report.exit, status_of_diff(decision));
 		report.decisions = (const struct decision *const *)&decision;

@@ -60,6 +60,8 @@ static enum exit_status gate_compare(struct gate *g)
 			      session_look(g->session, g->new_kernel, g->wanted, DEPTH_DEEP, &new_look));
 	if (!old_look || !new_look)
 		return status;
+	if (session_comparable(g->session, old_look, new_look) != EXIT_OK)
+		return EXIT_FAILED;
 	g->decision = decide(old_look->support, new_look->support, g->policy, g->session->options->today);
 	g->report.decisions = (const struct decision *const *)&g->decision;
 	g->report.n_decisions = 1;

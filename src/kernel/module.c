@@ -8,7 +8,10 @@
 #include <libelf.h>
 
 /* Bounds: the largest modules of distro kernels unpack to some 30 MB and have a few hundred sections. */
-#define MODULE_MAX_BYTES (256u << 20)
+#define MODULE_MAX_BYTES (64u << 20)
+
+/* Symbols of one name that are compared with each other; modules that are met have up to four. */
+#define MODULE_MAX_NAMESAKES 64
 #define MODULE_MAX_SECTIONS 65279u /* SHN_LORESERVE - 1: no extended numbering in a module */
 
 struct section {
@@ -25,6 +28,7 @@ struct module {
 	struct section *sections;
 	size_t n_sections;
 	ssize_t symtab;  /* section, or -1 */
+	uint64_t covered; /* bytes of the file that the sections seen so far say they have */
 	char *modinfo;   /* a copy, so that the last value ends in NUL */
 	size_t modinfo_size;
 };
@@ -85,6 +89,10 @@ static int load_section(struct module *m, size_t names, size_t i, struct error *
 	s->data = file_at(m, s->header.sh_offset, s->header.sh_size);
 	if (!s->data)
 		return error_set(err, EBADMSG, "truncated: section %s lies outside of the file", s->name);
+	/* Sections share no bytes; many headers over the same ones would multiply all work and memory. */
+	m->covered += s->header.sh_size;
+	if (m->covered > m->size)
+		return error_set(err, EBADMSG, "its sections overlap: together they are larger than the file");
 	if (s->header.sh_type == SHT_SYMTAB)
 		m->symtab = (ssize_t)i;
 	return 0;
@@ -288,6 +296,7 @@ int module_symbol(const struct module *m, const char *name, size_t size, const c
 {
 	const uint8_t *first, *other;
 	GElf_Sym found;
+	unsigned namesakes = 0;
 	struct walk w;
 	int r = walk_begin(m, &w, err);
 
@@ -306,6 +315,8 @@ int module_symbol(const struct module *m, const char *name, size_t size, const c
 	found = w.symbol;
 	/* Namesakes are no matter as long as they say the same. */
 	while (walk_find(&w, name, size, file)) {
+		if (++namesakes > MODULE_MAX_NAMESAKES)
+			return error_set(err, ENODATA, "more than %u symbols %s", MODULE_MAX_NAMESAKES, name);
 		r = symbol_bytes(&w, &other, err);
 		if (r < 0)
 			return r;
@@ -346,14 +357,15 @@ bool module_has_string(const struct module *m, const char *text)
 	return false;
 }
 
-const char *module_modinfo(const struct module *m, const char *key, size_t index)
+const char *module_modinfo(const struct module *m, const char *key, size_t *at)
 {
 	size_t n = strlen(key);
 
-	for (size_t at = 0; at < m->modinfo_size; at += strlen(m->modinfo + at) + 1) {
-		const char *line = m->modinfo + at;
+	while (*at < m->modinfo_size) {
+		const char *line = m->modinfo + *at;
 
-		if (strncmp(line, key, n) == 0 && line[n] == '=' && index-- == 0)
+		*at += strlen(line) + 1;
+		if (strncmp(line, key, n) == 0 && line[n] == '=')
 			return line + n + 1;
 	}
 	return NULL;

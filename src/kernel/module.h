@@ -11,7 +11,7 @@ struct module;
 /*
  * Takes the bytes of a .ko, plain or compressed (xz, zstd, gzip; told by content), and keeps what it needs of
  * them: the caller may free them afterwards. -EBADMSG: not an ELF relocatable, truncated, corrupt; -E2BIG:
- * unpacks to more than 256 MiB.
+ * unpacks to more than 64 MiB.
  */
 int module_open(const uint8_t *bytes, size_t n, struct module **ret, struct error *err);
 struct module *module_free(struct module *m);
@@ -39,8 +39,10 @@ int module_has_symbol(const struct module *m, const char *name, const char **ret
 /* Whether the bytes of `text` occur in any allocated section with contents. */
 bool module_has_string(const struct module *m, const char *text);
 
-/* The index-th value of a .modinfo key ("alias", "parm", "version"), NUL-terminated, borrowed; NULL when
- * there are no more. */
-const char *module_modinfo(const struct module *m, const char *key, size_t index);
+/*
+ * Walks the values of a .modinfo key ("alias", "parm", "version"): NUL-terminated, borrowed; NULL when there are no
+ * more. *at is 0 at first, and where the walk goes on afterwards.
+ */
+const char *module_modinfo(const struct module *m, const char *key, size_t *at);
 
 #endif

@@ -56,8 +56,9 @@ static int answer_array(struct reading *r, size_t i, size_t driver, const struct
 static void answer_alias(struct reading *r, size_t i, size_t driver, const struct location *at)
 {
 	const char *name = r->wants->wants[i].name, *alias;
+	size_t walk = 0;
 
-	for (size_t n = 0; (alias = module_modinfo(r->modules[driver], "alias", n)); n++) {
+	while ((alias = module_modinfo(r->modules[driver], "alias", &walk))) {
 		if (!streq(alias, name))
 			continue;
 		fact_found(r, i, at, xstrdup(alias), ".modinfo alias");
@@ -88,8 +89,9 @@ static void answer_modinfo(struct reading *r, size_t i, size_t driver, const str
 {
 	const struct want *w = &r->wants->wants[i];
 	const char *line;
+	size_t walk = 0;
 
-	for (size_t n = 0; (line = module_modinfo(r->modules[driver], w->name, n)); n++) {
+	while ((line = module_modinfo(r->modules[driver], w->name, &walk))) {
 		if (!line_matches(line, w->value))
 			continue;
 		fact_line(r, i, at, line, ".modinfo");
@@ -183,7 +185,8 @@ static void search_builtin(struct reading *r, size_t i, size_t driver, const cha
 	_cleanup_(freep) char *text = xcalloc(r->builtin_modinfo.size + 1, 1);
 	bool listed = false, any = false, is_driver;
 
-	memcpy(text, r->builtin_modinfo.data, r->builtin_modinfo.size);
+	if (r->builtin_modinfo.size > 0)
+		memcpy(text, r->builtin_modinfo.data, r->builtin_modinfo.size);
 	for (size_t at = 0; at < r->builtin_modinfo.size; at += strlen(text + at) + 1) {
 		const char *line = builtin_value(text + at, d, key, &is_driver);
 
@@ -206,6 +209,6 @@ void answer_builtin_modinfo(struct reading *r, size_t i, size_t driver)
 		fact_unknown(r, i,
 			     "%s is built in, and modules.builtin.modinfo, which could tell, was not given",
 			     r->wants->drivers[driver].name);
-	else if (r->builtin_modinfo.data)
+	else if (r->builtin_modinfo.data || r->depth >= DEPTH_DEEP)
 		search_builtin(r, i, driver, alias ? "alias" : w->name, alias ? w->name : w->value);
 }

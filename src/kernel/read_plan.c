@@ -7,7 +7,7 @@
 
 /* Bounds on what is taken into memory whole. A module is bounded by what it may unpack to. */
 #define LIST_MAX_BYTES (16u << 20)
-#define MODULE_FILE_MAX_BYTES (256u << 20)
+#define MODULE_FILE_MAX_BYTES (64u << 20)
 
 /* A bare image that does not say its release in so many bytes is read no further for that alone. */
 #define HEADER_MAX_BYTES (1u << 20)
@@ -293,6 +293,7 @@ static int check_job(struct reading *r, const struct job *j, struct error *err)
 static int parse_config(struct reading *r, struct member_bytes *bytes, struct error *err)
 {
 	const struct member *members;
+	struct error damage = { 0 };
 	char *text;
 	size_t size;
 	int q;
@@ -305,8 +306,14 @@ static int parse_config(struct reading *r, struct member_bytes *bytes, struct er
 				     members[r->config_at.member].path);
 		return q;
 	}
-	if (r->image_state != IMAGE_READ || image_ikconfig(r->image, &text, &size, NULL) < 0)
+	if (r->image_state != IMAGE_READ)
 		return 0;
+	q = image_ikconfig(r->image, &text, &size, &damage);
+	if (q == -ENODATA)
+		return 0;
+	if (q < 0)
+		return error_set(err, q, "%s: the config in the image: %s", part_info(r->image_at.part)->path,
+				 damage.text);
 	q = config_parse(text, size, &r->config, err);
 	free(text);
 	if (q < 0)

@@ -79,11 +79,17 @@ static void compare_whole(struct deciding *w, const struct change *ch)
 		draft_add(w, kind, STATE_NEW, ch->old_row, ch->new_row, NULL);
 }
 
-static bool row_worsened(const struct deciding *w)
+/* Whether some interface's finding says already what happened to the row as a whole. */
+static bool row_told(const struct deciding *w, const struct change *ch)
 {
-	for (size_t i = w->row_first; i < w->n_drafts; i++)
-		if (w->drafts[i].f.kind != FINDING_GAINED)
+	for (size_t i = w->row_first; i < w->n_drafts; i++) {
+		enum finding_kind kind = w->drafts[i].f.kind;
+
+		if (ch->after == STATUS_UNSUPPORTED ? kind == FINDING_DROPPED || kind == FINDING_UNKNOWN :
+		    ch->after == STATUS_UNKNOWN	    ? kind == FINDING_UNKNOWN :
+						      kind != FINDING_GAINED)
 			return true;
+	}
 	return false;
 }
 
@@ -100,6 +106,6 @@ void compare_row(struct deciding *w, const struct verdict *old_row, const struct
 	for (size_t i = 0; i < new_row->n_paths; i++)
 		if (row_path_is_first(new_row, i))
 			compare_path(w, &ch, new_row->paths[i].offer->iface);
-	if (!row_worsened(w))
+	if (!row_told(w, &ch))
 		compare_whole(w, &ch);
 }

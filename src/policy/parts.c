@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 
 #include "compat/files.h"
 
@@ -124,7 +125,8 @@ static char *main_in_dirs(const char *const *dirs, const char *name)
 	for (size_t i = 0; dirs && dirs[i]; i++) {
 		_cleanup_(freep) char *file = xasprintf("%s/%s.yaml", dirs[i], name);
 
-		if (access(file, F_OK) < 0)
+		/* A link to nowhere is found too: to pass it over would be to fall back without a word. */
+		if (faccessat(AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && (errno == ENOENT || errno == ENOTDIR))
 			continue;
 		free(found);
 		found = TAKE_PTR(file);

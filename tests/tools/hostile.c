@@ -134,7 +134,7 @@ static void try_module(const uint8_t *bytes, size_t n, struct tally *t)
 	}
 	module_symbol(m, "vmbus_versions", 0, NULL, &data, &size, &section, NULL);
 	module_has_string(m, "a string that is not there");
-	for (i = 0; module_modinfo(m, "alias", i); i++)
+	for (i = 0; module_modinfo(m, "alias", &i);)
 		;
 	t->facts++;
 }
