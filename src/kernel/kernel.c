@@ -139,7 +139,7 @@ static int gather(const char *arg, struct opened_list *opened, const struct kern
 
 	if (r < 0)
 		return r;
-	kernels_group(opened, options, found);
+	kernels_group(opened, options, is_directory(arg), found);
 	if (found->count == 0)
 		return no_kernel(arg, opened, err);
 	return is_directory(arg) ? 0 : check_single(arg, found, err);
@@ -258,7 +258,7 @@ int kernel_open_running(const char *root, const struct kernel_options *options, 
 			r = open_proc_config(root, NULL, options, &opened, err);
 	}
 	if (r == 0)
-		kernels_group(&opened, options, &found);
+		kernels_group(&opened, options, true, &found);
 	if (r == 0)
 		r = pick_running(root, &found, list, err);
 	kernel_list_done(&found);

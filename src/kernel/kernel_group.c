@@ -195,13 +195,16 @@ static void finish(struct kernel *k, const struct opened_list *opened)
 	kernel_reach(k, opened);
 }
 
-void kernels_group(struct opened_list *opened, const struct kernel_options *options, struct kernel_list *list)
+void kernels_group(struct opened_list *opened, const struct kernel_options *options, bool directory,
+		   struct kernel_list *list)
 {
 	struct kernel_list found = { 0 };
 
 	sort_parts(opened, options, &found);
 	join_nameless(&found);
-	drop_leftovers(&found);
+	/* What somebody named is never passed over. */
+	if (directory)
+		drop_leftovers(&found);
 	for (size_t i = 0; i < found.count; i++)
 		finish(found.kernels[i], opened);
 	if (found.count > 1)

@@ -66,9 +66,10 @@ int origin_open_tree(const char *path, const char *const *roots, const char *rel
 
 /*
  * Sorts what was opened into kernels by release (and architecture, and version where a package occurs twice),
- * and appends them in order of their releases. The contents of `opened` are used up.
+ * and appends them in order of their releases. The contents of `opened` are used up. In a directory,
+ * modules without an image or config of their release are passed over; what was named one by one never is.
  */
-void kernels_group(struct opened_list *opened, const struct kernel_options *options,
+void kernels_group(struct opened_list *opened, const struct kernel_options *options, bool directory,
 		   struct kernel_list *list);
 
 /* Marks the parts of a kernel that nothing pulls in, by the meta packages among `opened`. */

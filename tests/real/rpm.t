@@ -41,4 +41,7 @@ for meta, expected in ((False, ("present", "other-package")), (True, ("absent", 
 
 status, _, err = hvcompat("query", parts(folder, "kernel-core") + "," + debs("6.1-amd64"))
 ok(status == 2 and "6.12" in err and "6.1.0" in err, "a set of two releases is refused with both names", err)
+modules = next(p for p in debs("newest-amd64").split(",") if "linux-modules" in p)
+status, _, err = hvcompat("query", "--quick", debs("6.1-amd64") + "," + modules)
+ok(status == 2 and "6.1.0" in err and modules in err, "so is a whole kernel with another one's modules", err)
 done()
