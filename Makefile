@@ -32,7 +32,7 @@ ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(EXTRA_CFLAGS) -pthread -D_GNU_SOURCE
 	-Isrc -I. $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(EXTRA_LDFLAGS) -pthread
 
-LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c pkg/*.c)
+LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c src/build/*.c pkg/*.c)
 CMD_SRC := $(wildcard src/cmd/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(B)/%.o)

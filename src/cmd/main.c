@@ -34,6 +34,15 @@ static const struct verb verbs[] = {
 	  "host, and "
 	  "where they come from.",
 	  NULL, false, run_policy },
+	{ "build", "--source SRC --config CONFIG… [--shim NAME…|--policy NAME] [--format deb,rpm]",
+	  "build kernel packages that keep old hosts working",
+	  "Builds a kernel source with shims into packages, and holds them against the policy before it lets them "
+	  "out.",
+	  build_options, false, run_build },
+	{ "shim", "list | show NAME… | lint [DIR…] | apply NAME… TREE",
+	  "list, show, check and apply shims",
+	  "A shim brings back what a kernel has lost: an option, a patch, or new source files.",
+	  shim_options, false, run_shim },
 };
 
 static const struct verb *find_verb(const char *name)
