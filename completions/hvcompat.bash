@@ -16,7 +16,7 @@ _hvcompat() {
 		return
 	fi
 	case $prev in
-	--format | -f) words="text json" ;;
+	--format | -f) words="text json junit sarif html" ;;
 	--color) words="auto always never" ;;
 	--policy | -p) words=$(_hvcompat_words "$bin" policy list | sed -n 's/^\([^ ].*\) [0-9]*$/\1/p') ;;
 	--on | --today | --jobs | -j) return ;;

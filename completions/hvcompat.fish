@@ -22,7 +22,7 @@ end
 
 complete -c hvcompat -n 'test -z (__hvcompat_verb)' -f -a '(hvcompat --list-verbs 2>/dev/null)'
 complete -c hvcompat -n 'test -n (__hvcompat_verb); and string match -q -- "-*" (commandline -ct)' -a '(__hvcompat_options)'
-complete -c hvcompat -n '__hvcompat_previous --format -f' -f -a 'text json'
+complete -c hvcompat -n '__hvcompat_previous --format -f' -f -a 'text json junit sarif html'
 complete -c hvcompat -n '__hvcompat_previous --color' -f -a 'auto always never'
 complete -c hvcompat -n '__hvcompat_previous --policy -p' -f -a '(__hvcompat_policies)'
 complete -c hvcompat -n 'test (__hvcompat_verb) = policy; and test (count (commandline -opc)) -eq 2' -f -a 'lint show list cat'

@@ -132,9 +132,11 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 	if (status != EXIT_OK)
 		return status;
 	if (list->count != before + 1) {
-		complain("%s: holds %zu kernels, and one is wanted here: name it by its files", arg,
-			 list->count - before);
-		return EXIT_FAILED;
+		struct error err = { 0 };
+
+		error_set(&err, EINVAL, "%s: holds %zu kernels, and one is wanted here: name it by its files", arg,
+			  list->count - before);
+		return kernel_failed(s, arg, &err);
 	}
 	*ret = list->kernels[before];
 	return EXIT_OK;
@@ -156,10 +158,10 @@ static int read_wanted(struct session *s, struct kernel *k, const bool *wanted, 
 	return r;
 }
 
-/* Costs a full read of every input, so it is done where the report names them: in JSON. */
+/* Costs a full read of every input, so it is done where the report names them: in all but text. */
 static bool wants_digest(const struct options *o)
 {
-	return o->digest == DIGEST_YES || (o->digest == DIGEST_AUTO && o->format == REPORT_JSON && !o->quiet);
+	return o->digest == DIGEST_YES || (o->digest == DIGEST_AUTO && o->format != REPORT_TEXT && !o->quiet);
 }
 
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
@@ -188,6 +190,18 @@ enum exit_status session_look(struct session *s, struct kernel *k, const bool *w
 	return EXIT_OK;
 }
 
+enum exit_status session_release(struct session *s, struct kernel *k, char **ret)
+{
+	struct error err = { 0 };
+	int r = kernel_read_release(k, ret, &err);
+
+	if (r == 0 && !*ret)
+		r = error_set(&err, ENODATA,
+			      "nothing tells its release, and so not which of the old kernels is the newest: give one, "
+			      "or kernels that say it");
+	return r < 0 ? kernel_failed(s, kernel_label(k), &err) : EXIT_OK;
+}
+
 enum exit_status session_comparable(struct session *s, const struct look *old_look, const struct look *new_look)
 {
 	const char *before = old_look->facts->arch, *after = new_look->facts->arch;
@@ -211,12 +225,6 @@ enum exit_status session_policy(struct session *s, const char *name, struct poli
 	struct error err = { 0 };
 	int r = policy_load(s->knowledge, (const char *const *)s->dirs, name, say_flaw, NULL, ret, &err);
 
-	/* A policy that lost its requirements would be a gate that stands open. */
-	if (r == 0 && (*ret)->requires_count == 0 && (*ret)->drops != DROPS_BLOCK) {
-		complain("%s: it requires nothing: add 'requires', or 'drops: block' to keep what a kernel has",
-			 (*ret)->file);
-		return EXIT_FAILED;
-	}
 	if (r == 0)
 		return EXIT_OK;
 	/* Flaws were said as they were found, all of them. */
@@ -280,6 +288,7 @@ enum exit_status session_report(struct session *s, struct report *r)
 			.support = s->looks[i]->support,
 		};
 	r->command = s->options->verb;
+	r->today = s->options->today;
 	r->knowledge = s->knowledge;
 	r->kernels = kernels;
 	r->n_kernels = s->n_looks;

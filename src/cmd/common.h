@@ -53,6 +53,9 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
 			      struct look **ret);
 
+/* What a kernel says its release is; owned. A failure, also where nothing tells, is said and noted. */
+enum exit_status session_release(struct session *s, struct kernel *k, char **ret);
+
 /* Whether one kernel can be the update of the other: of another architecture it is not. A failure is said and noted. */
 enum exit_status session_comparable(struct session *s, const struct look *old_look, const struct look *new_look);
 

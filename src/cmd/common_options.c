@@ -56,10 +56,42 @@ static int apply_policy_dir(struct options *o, const char *arg)
 	return 0;
 }
 
+int apply_shim_dir(struct options *o, const char *arg)
+{
+	ARRAY_GROW(o->shim_dirs, o->n_shim_dirs);
+	o->shim_dirs[o->n_shim_dirs++] = arg;
+	return 0;
+}
+
+int apply_arch(struct options *o, const char *arg)
+{
+	static const struct {
+		const char *word, *arch;
+	} words[] = {
+		{ "x86_64", "x86_64" }, { "amd64", "x86_64" }, { "i686", "i686" },	 { "i386", "i686" },
+		{ "x86", "x86_64" },	{ "arm64", "aarch64" }, { "aarch64", "aarch64" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (streq(arg, words[i].word))
+			o->arch = words[i].arch;
+	return o->arch ? 0 : -EINVAL;
+}
+
 static int apply_format(struct options *o, const char *arg)
 {
-	o->format = streq(arg, "json") ? REPORT_JSON : REPORT_TEXT;
-	return streq(arg, "json") || streq(arg, "text") ? 0 : -EINVAL;
+	static const char *const words[] = {
+		[REPORT_TEXT] = "text",	  [REPORT_JSON] = "json", [REPORT_JUNIT] = "junit",
+		[REPORT_SARIF] = "sarif", [REPORT_HTML] = "html",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!streq(arg, words[i]))
+			continue;
+		o->format = (enum report_format)i;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 static int apply_output(struct options *o, const char *arg)
@@ -146,9 +178,9 @@ const struct option_def policy_options[] = {
 };
 
 const struct option_def kernel_options[] = {
-	{ "format", 'f', "FORMAT", "text (the default) or json", apply_format },
+	{ "format", 'f', "FORMAT", "text (the default), json, junit, sarif or html", apply_format },
 	{ "digest", 0, NULL, "compute the SHA-256 of every input", apply_digest },
-	{ "no-digest", 0, NULL, "do not, in JSON either, where it is done by itself", apply_no_digest },
+	{ "no-digest", 0, NULL, "do not, where it is done by itself: in all formats but text", apply_no_digest },
 	{ "today", 0, "DATE", "decide as of that day (YYYY-MM-DD)", apply_today },
 	{ "jobs", 'j', "N", "decode on that many threads (1 to 256)", apply_jobs },
 	{ NULL },

@@ -84,6 +84,43 @@ int dirs_find(const struct options *o, char ***ret, struct error *err)
 	return 0;
 }
 
+/* The one that comes with us: beside policies/ in a source tree, within the data directory else. NULL: none. */
+static char *vendor_shims(struct error *err)
+{
+	const char *named = getenv("HVCOMPAT_DATADIR");
+	_cleanup_(freep) char *tree = NULL;
+
+	if (named && *named) {
+		if (!is_dir(named))
+			error_set(err, ENOTDIR, "%s: no such directory, but $HVCOMPAT_DATADIR names it", named);
+		return xasprintf("%s/compat-shims", named);
+	}
+	tree = source_tree();
+	return tree ? xasprintf("%s/../compat-shims", tree) : xstrdup(HVCOMPAT_DATADIR "/compat-shims");
+}
+
+int shim_dirs_find(const struct options *o, char ***ret, struct error *err)
+{
+	struct error why = { 0 };
+	_cleanup_(freep) char *vendor = vendor_shims(&why), *real = realpath(vendor, NULL);
+	char **dirs = xcalloc(1, sizeof(*dirs));
+	size_t n = 0;
+	int r = why.code ? error_set(err, why.code, "%s", why.text) : 0;
+
+	if (real && is_dir(real))
+		add(&dirs, &n, TAKE_PTR(real));
+	if (is_dir(HVCOMPAT_SYSCONFDIR "/compat-shims"))
+		add(&dirs, &n, xstrdup(HVCOMPAT_SYSCONFDIR "/compat-shims"));
+	for (size_t i = 0; r == 0 && i < o->n_shim_dirs; i++)
+		r = add_named(&dirs, &n, o->shim_dirs[i], "--shim-dir", err);
+	if (r < 0) {
+		dirs_free(dirs);
+		return r;
+	}
+	*ret = dirs;
+	return 0;
+}
+
 void dirs_free(char **dirs)
 {
 	for (size_t i = 0; dirs && dirs[i]; i++)

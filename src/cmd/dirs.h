@@ -16,4 +16,10 @@
 int dirs_find(const struct options *o, char ***ret, struct error *err);
 void dirs_free(char **dirs);
 
+/*
+ * The same for shims: compat-shims/ beside the policies/ of a source tree, or below the other directories of 1 and
+ * 2; and every --shim-dir. There need not be any.
+ */
+int shim_dirs_find(const struct options *o, char ***ret, struct error *err);
+
 #endif

@@ -2,9 +2,17 @@
 #include "cmd/common.h"
 #include "cmd/verbs.h"
 
+struct old_kernel {
+	struct kernel *kernel; /* borrowed from gate.old_list */
+	char *release;         /* owned; NULL where there is only one old kernel */
+};
+
 struct gate {
 	struct session *session;
-	struct kernel_list olds;
+	struct kernel_list old_list;
+	struct old_kernel *olds; /* the newest comes last */
+	size_t n_olds;
+	bool sorted;
 	struct kernel_list news; /* one */
 	struct kernel *new_kernel;
 	struct policy *policy;
@@ -14,15 +22,38 @@ struct gate {
 	struct report report;
 };
 
-/* A kernel given twice, in the order of their releases: numbers as numbers. */
+/* In the order of their releases: numbers as numbers. */
 static int by_release(const void *a, const void *b)
 {
-	const char *x = kernel_release(*(struct kernel *const *)a),
-		   *y = kernel_release(*(struct kernel *const *)b);
+	const struct old_kernel *x = a, *y = b;
 
-	if (!x || !y)
-		return !!x - !!y;
-	return strverscmp(x, y);
+	return strverscmp(x->release, y->release);
+}
+
+/* The releases of the old kernels as they state them: a bare image has none in its path. */
+static enum exit_status read_releases(struct gate *g)
+{
+	enum exit_status status = EXIT_OK;
+
+	for (size_t i = 0; i < g->n_olds; i++)
+		status = status_worse(status, session_release(g->session, g->olds[i].kernel, &g->olds[i].release));
+	return status;
+}
+
+static enum exit_status sort_olds(struct gate *g)
+{
+	g->n_olds = g->old_list.count;
+	g->olds = xcalloc(g->n_olds, sizeof(*g->olds));
+	for (size_t i = 0; i < g->n_olds; i++)
+		g->olds[i].kernel = g->old_list.kernels[i];
+	g->sorted = g->n_olds < 2;
+	if (g->sorted)
+		return EXIT_OK;
+	if (read_releases(g) != EXIT_OK)
+		return EXIT_FAILED;
+	qsort(g->olds, g->n_olds, sizeof(*g->olds), by_release);
+	g->sorted = true;
+	return EXIT_OK;
 }
 
 static enum exit_status gate_open(struct gate *g)
@@ -31,12 +62,10 @@ static enum exit_status gate_open(struct gate *g)
 	enum exit_status status = EXIT_OK;
 
 	for (size_t i = 0; i + 1 < o->n_args; i++)
-		status = status_worse(status, session_open(g->session, o->args[i], &g->olds));
+		status = status_worse(status, session_open(g->session, o->args[i], &g->old_list));
 	status = status_worse(status,
 			      session_open_one(g->session, o->args[o->n_args - 1], &g->news, &g->new_kernel));
-	if (g->olds.count > 1)
-		qsort(g->olds.kernels, g->olds.count, sizeof(g->olds.kernels[0]), by_release);
-	return status;
+	return status_worse(status, sort_olds(g));
 }
 
 /*
@@ -53,7 +82,7 @@ static void gate_limit(struct gate *g)
 static enum exit_status gate_compare(struct gate *g)
 {
 	struct look *old_look = NULL, *new_look = NULL;
-	struct kernel *newest_old = g->olds.kernels[g->olds.count - 1];
+	struct kernel *newest_old = g->olds[g->n_olds - 1].kernel;
 	enum exit_status status = session_look(g->session, newest_old, g->wanted, DEPTH_DEEP, &old_look);
 
 	status = status_worse(status,
@@ -93,12 +122,12 @@ static enum exit_status gate_newest_allowed(struct gate *g)
 		g->report.newest_allowed = release_of(s->looks[1]);
 		return EXIT_OK;
 	}
-	for (size_t i = g->olds.count; i-- > 0;) {
+	for (size_t i = g->n_olds; i-- > 0;) {
 		struct look *look = s->looks[0];
 
-		if (i + 1 < g->olds.count)
+		if (i + 1 < g->n_olds)
 			status = status_worse(
-				status, session_look(s, g->olds.kernels[i], g->wanted, DEPTH_DEEP, &look));
+				status, session_look(s, g->olds[i].kernel, g->wanted, DEPTH_DEEP, &look));
 		if (status == EXIT_FAILED)
 			return status;
 		if (is_allowed(g, look)) {
@@ -117,7 +146,7 @@ static enum exit_status gate(struct gate *g)
 	if (session_knowledge(s) != EXIT_OK || session_policy(s, s->options->policy, &g->policy) != EXIT_OK)
 		return EXIT_FAILED;
 	gate_limit(g);
-	if (g->new_kernel && g->olds.count > 0) {
+	if (g->new_kernel && g->n_olds > 0 && g->sorted) {
 		g->report.exit = status_worse(g->report.exit, gate_compare(g));
 		g->report.exit = status_worse(g->report.exit, gate_newest_allowed(g));
 	}
@@ -131,7 +160,10 @@ static void gate_done(struct gate *g)
 	free(g->selections);
 	policy_free(g->policy);
 	kernel_list_done(&g->news);
-	kernel_list_done(&g->olds);
+	for (size_t i = 0; i < g->n_olds; i++)
+		free(g->olds[i].release);
+	free(g->olds);
+	kernel_list_done(&g->old_list);
 }
 
 enum exit_status run_gate(struct options *o)

@@ -176,5 +176,6 @@ void options_done(struct options *o)
 {
 	free(o->on);
 	free(o->policy_dirs);
+	free(o->shim_dirs);
 	*o = (struct options){ 0 };
 }

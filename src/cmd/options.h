@@ -14,6 +14,10 @@ struct options {
 	size_t n_on;
 	const char **policy_dirs; /* --policy-dir, lowest precedence first */
 	size_t n_policy_dirs;
+	const char **shim_dirs;   /* --shim-dir, lowest precedence first */
+	size_t n_shim_dirs;
+	const char *arch;         /* --arch: "i686"; NULL: not said */
+	bool dry_run;
 	const char *policy;
 	bool has_depth;
 	enum depth depth;
@@ -81,5 +85,10 @@ int apply_quick(struct options *o, const char *arg);
 int apply_deep(struct options *o, const char *arg);
 int apply_verify(struct options *o, const char *arg);
 int apply_facts(struct options *o, const char *arg);
+int apply_shim_dir(struct options *o, const char *arg);
+int apply_arch(struct options *o, const char *arg); /* x86_64, i686, aarch64, or the distros' and make's words for these */
+
+/* An entry of the tables of both verbs that take shims. */
+#define SHIM_DIR_OPTION { "shim-dir", 0, "DIR", "more shims; win over others of their name", apply_shim_dir }
 
 #endif

@@ -123,8 +123,12 @@ static enum exit_status query(struct session *s, struct kernel_list *list)
 enum exit_status run_query(struct options *o)
 {
 	_cleanup_(kernel_list_done) struct kernel_list list = { 0 };
-	_cleanup_(session_end) struct session s;
-	enum exit_status status = session_begin(&s, o);
+	_cleanup_(session_end) struct session s = { 0 };
+	enum exit_status status;
 
+	/* Both tell what passed and what failed, which nothing can that nobody asked about. */
+	if (o->n_on == 0 && (o->format == REPORT_JUNIT || o->format == REPORT_SARIF))
+		return usage_error(o, "query in that format needs --on: what must the kernel run on?");
+	status = session_begin(&s, o);
 	return status == EXIT_OK ? query(&s, &list) : status;
 }

@@ -11,6 +11,7 @@ struct walk {
 	struct bench bench;
 	struct path *path;
 	struct evidence_list evidence;
+	struct evidence_list asked; /* what `expected` is about */
 	const struct help *way_out; /* of what made it degraded */
 	bool worth_help;	    /* the interface's and offer's own help would mend it */
 };
@@ -34,12 +35,26 @@ static void lower(struct walk *w, enum status status, const char *fmt, ...)
 	w->path->status = status;
 }
 
+/* Whoever expects something adds next which facts that is about: w->asked. */
 static void expect(struct walk *w, char *expected, char *found)
 {
 	free(w->path->expected);
 	free(w->path->found);
 	w->path->expected = expected;
 	w->path->found = found;
+	w->asked.count = 0;
+}
+
+/* It is about what the interface is spoken by; only about what has versions, where they decide. */
+static void asked_spoken(struct walk *w, bool versions)
+{
+	const struct spoken *s = w->spoken;
+
+	for (size_t i = 0; i < s->n_evidence; i++)
+		if (!versions || w->bench.facts->facts[s->evidence[i]].n_versions > 0)
+			evidence_add(&w->asked, s->evidence[i]);
+	if (versions && w->asked.count == 0)
+		asked_spoken(w, false);
 }
 
 static void add_evidence(struct walk *w, const size_t *items, size_t n)
@@ -70,17 +85,20 @@ static void ask_presence(struct walk *w)
 	if (s->present == TRUTH_NO) {
 		expect(w, xstrdup(s->refusal ? "not refused" : "present"),
 		       xstrdup(s->refusal ? "refused" : "absent"));
+		asked_spoken(w, false);
 		lower(w, STATUS_UNSUPPORTED, "%s", s->why);
 		w->worth_help = true;
 		return;
 	}
 	if (s->present == TRUTH_UNKNOWN) {
 		expect(w, xstrdup("present"), xstrdup(s->unread ? "not read" : "unknown"));
+		asked_spoken(w, false);
 		lower(w, STATUS_UNKNOWN, "cannot tell whether the kernel speaks %s: %s", s->iface->name,
 		      s->why);
 		return;
 	}
 	expect(w, xstrdup("present"), xstrdup("present"));
+	asked_spoken(w, false);
 	if (s->grade != GRADE_DEGRADED)
 		return;
 	lower(w, STATUS_DEGRADED, "%s",
@@ -175,6 +193,7 @@ static void expect_versions(struct walk *w, const struct at *at)
 				 : w->spoken->unread	   ? "not read"
 							   : "unknown");
 	expect(w, wanted.text, found.text);
+	asked_spoken(w, true);
 }
 
 /* "speaks vmbus 5.3 … 2.4; Microsoft Hyper-V 2008r2 accepts at most 1.1" */
@@ -285,6 +304,7 @@ static void ask_refusals(struct walk *w)
 			lower(w, status, "the kernel %s (%s)",
 			      refusal->why ? refusal->why : "is refused here", facts);
 		expect(w, xstrdup("not refused"), xstrdup(status == STATUS_UNKNOWN ? "unknown" : "refused"));
+		rule_evidence(&w->bench, refusal->when, &w->asked);
 		w->way_out = refusal->way_out;
 	}
 }
@@ -320,7 +340,8 @@ static void ask_demand(struct walk *w, const struct demand *d)
 	lower(w, status, "the kernel %s %s, which %s does not provide%s%s%s",
 	      t == TRUTH_YES ? "insists on" : "may insist on", d->feature, host, d->why ? " (" : "",
 	      d->why ? d->why : "", d->why ? ")" : "");
-	expect(w, xstrdup("provided by the host"), xasprintf("%s not provided", d->feature));
+	expect(w, xasprintf("no need of %s, which the host lacks", d->feature), xasprintf("needs %s", d->feature));
+	rule_evidence(&w->bench, d->when, &w->asked);
 	w->worth_help = true;
 }
 
@@ -374,6 +395,8 @@ void path_judge(const struct site *site, const struct offer *o, struct path *ret
 	give_help(&w);
 	ret->evidence = w.evidence.items;
 	ret->n_evidence = w.evidence.count;
+	ret->asked = w.asked.items;
+	ret->n_asked = w.asked.count;
 }
 
 void path_done(struct path *p)
@@ -382,4 +405,5 @@ void path_done(struct path *p)
 	free(p->found);
 	free(p->reason);
 	free(p->evidence);
+	free(p->asked);
 }

@@ -45,6 +45,8 @@ struct path {
 	char *reason;           /* why it is not supported in full: one sentence; NULL when supported; owned */
 	size_t *evidence;       /* indices into facts, all of what decided here; owned */
 	size_t n_evidence;
+	size_t *asked;          /* those of `evidence` that `expected` is about; owned */
+	size_t n_asked;
 	const struct help *help[4]; /* what would mend it; NULL-padded; borrowed */
 };
 

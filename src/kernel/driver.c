@@ -143,7 +143,7 @@ static void resolve_lists(struct reading *r, const struct driver *d, struct driv
 		s->listed_builtin = true;
 	} else if (r->builtin.data && has_modules(r->kernel)) {
 		s->state = FACT_ABSENT;
-	} else if (!r->config && r->image_state == IMAGE_SKIPPED) {
+	} else if (!r->config && (r->image_state == IMAGE_SKIPPED || r->image_state == IMAGE_HEADER)) {
 		s->state = FACT_UNREAD;
 	} else {
 		s->state = FACT_UNKNOWN;

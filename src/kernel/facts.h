@@ -138,6 +138,23 @@ struct input {
 	char sha256[65]; /* "" until asked for */
 };
 
+/* What became of the kernel image. */
+enum image_state {
+	IMAGE_MISSING, /* nothing that was given has one */
+	IMAGE_SKIPPED, /* not wanted at this depth */
+	IMAGE_DENIED,  /* the running kernel's, and its file may not be read */
+	IMAGE_HEADER,  /* read as far as it takes to know that it is one, and which */
+	IMAGE_READ,
+};
+
+/* What was really read: less than the depth allows where something was not given, or nobody asked for it. */
+struct reach {
+	bool config;        /* a config, be it the one inside the image */
+	enum image_state image;
+	bool listed;        /* there was a list of files, so that an absent module is known to be absent */
+	size_t modules;     /* modules that were opened */
+};
+
 /* Two pieces of evidence, or two inputs, that cannot both be right. */
 struct contradiction {
 	char *what; /* one sentence with both sides */
@@ -149,6 +166,7 @@ struct facts {
 	char *flavour; /* the release behind its version and ABI: amd64, cloud-amd64, 686-pae; may be NULL */
 	char *version; /* of the package that holds the image; NULL for bare files */
 	enum depth depth;
+	struct reach reach;
 	bool verified; /* every checksum on the way was checked */
 	struct input *inputs;
 	size_t n_inputs;

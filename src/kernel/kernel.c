@@ -116,6 +116,39 @@ static int check_single(const char *arg, const struct kernel_list *found, struct
 			 release_text(b));
 }
 
+static const struct part *image_part(const struct kernel *k)
+{
+	for (size_t i = 0; i < k->n_parts; i++)
+		if (k->parts[i].files.image >= 0)
+			return &k->parts[i];
+	return NULL;
+}
+
+/* Two images of one release, which the same modules could go with: to choose one would be to pass over the other. */
+static bool is_twin(const struct kernel *a, const struct kernel *b)
+{
+	const struct part *x = image_part(a), *y = image_part(b);
+
+	return x && y && a->release && streq_null(a->release, b->release) &&
+	       streq_null(part_info(x)->arch, part_info(y)->arch) &&
+	       !streq_null(part_info(x)->name, part_info(y)->name) &&
+	       streq_null(part_info(x)->version, part_info(y)->version);
+}
+
+static int check_twins(const char *arg, const struct kernel_list *found, struct error *err)
+{
+	for (size_t j = 0; j < found->count; j++)
+		for (size_t i = 0; i < j; i++)
+			if (is_twin(found->kernels[i], found->kernels[j]))
+				return error_set(err, EINVAL,
+						 "%s: %s and %s both hold an image of kernel %s; give the one that "
+						 "is meant",
+						 arg, part_info(image_part(found->kernels[i]))->path,
+						 part_info(image_part(found->kernels[j]))->path,
+						 found->kernels[i]->release);
+	return 0;
+}
+
 static bool is_directory(const char *path)
 {
 	struct stat st;
@@ -142,7 +175,8 @@ static int gather(const char *arg, struct opened_list *opened, const struct kern
 	kernels_group(opened, options, is_directory(arg), found);
 	if (found->count == 0)
 		return no_kernel(arg, opened, err);
-	return is_directory(arg) ? 0 : check_single(arg, found, err);
+	r = check_twins(arg, found, err);
+	return r < 0 || is_directory(arg) ? r : check_single(arg, found, err);
 }
 
 int kernel_open(const char *arg, const struct kernel_options *options, struct kernel_list *list,

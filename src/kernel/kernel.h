@@ -46,6 +46,12 @@ const char *kernel_label(const struct kernel *k);   /* what to call it: package 
 int kernel_read(struct kernel *k, const struct want_list *wants, enum depth depth, struct facts **ret,
 		struct error *err);
 
+/*
+ * The release that the kernel itself states, else the one in its paths; owned, NULL where neither tells. Costs the
+ * head of its image. Fails as kernel_read() does.
+ */
+int kernel_read_release(struct kernel *k, char **ret, struct error *err);
+
 /* Fills the sha256 of every input of `facts`, which costs reading the files once. */
 int kernel_digest(struct kernel *k, struct facts *facts, struct error *err);
 

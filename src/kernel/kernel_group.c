@@ -19,9 +19,11 @@ static bool arch_goes(const char *a, const char *b)
 	return false;
 }
 
-/* Two bare images are two kernels, whatever they are called; so are two configs. */
+/* A kernel has one image; and two bare configs are two kernels, whatever they are called. */
 static bool same_kind(const struct part *a, const struct part *b)
 {
+	if (a->files.image >= 0 && b->files.image >= 0)
+		return true;
 	if (part_info(a)->format != PACKAGE_FILE || part_info(b)->format != PACKAGE_FILE)
 		return false;
 	return (a->files.image >= 0) == (b->files.image >= 0);

@@ -247,6 +247,16 @@ static int answer_of(struct reading *r, size_t i, struct error *err)
 	return 0;
 }
 
+static void note_reach(struct reading *r)
+{
+	r->facts->reach = (struct reach){
+		.config = r->config,
+		.image = r->image_state,
+		.listed = r->kernel->listed,
+		.modules = r->n_loads,
+	};
+}
+
 /* Returns > 0 when the want is to be answered from the image. */
 static int answer_one(struct reading *r, size_t i, struct error *err)
 {
@@ -322,6 +332,17 @@ static void reading_init(struct reading *r, const struct kernel *k, const struct
 		r->files[i] = driver_find_file(r, &wants->drivers[i]);
 }
 
+int kernel_read_release(struct kernel *k, char **ret, struct error *err)
+{
+	static const struct want_list nothing;
+	_cleanup_(facts_freep) struct facts *f = NULL;
+	int r = kernel_read(k, &nothing, DEPTH_DEEP, &f, err);
+
+	if (r == 0)
+		*ret = TAKE_PTR(f->release);
+	return r;
+}
+
 int kernel_read(struct kernel *k, const struct want_list *wants, enum depth depth, struct facts **ret,
 		struct error *err)
 {
@@ -334,6 +355,7 @@ int kernel_read(struct kernel *k, const struct want_list *wants, enum depth dept
 		q = answer_all(&r, err);
 	if (q == 0) {
 		reading_identify(&r);
+		note_reach(&r);
 		*ret = TAKE_PTR(r.facts);
 	}
 	reading_done(&r);

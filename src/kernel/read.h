@@ -12,14 +12,6 @@
 
 /* One kernel_read() under way. Private to this room. */
 
-/* Why there is no decoded image, or that there is one. */
-enum image_state {
-	IMAGE_MISSING, /* no package of the set has one */
-	IMAGE_SKIPPED, /* not wanted at this depth */
-	IMAGE_DENIED,  /* the running kernel's, and its file may not be read */
-	IMAGE_READ,
-};
-
 /* A member of a package of the set, for provenance. */
 struct location {
 	const struct part *part; /* NULL: nowhere */

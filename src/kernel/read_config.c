@@ -6,7 +6,7 @@ static void no_config(struct reading *r, size_t i)
 	_cleanup_(freep) char *missing = NULL;
 
 	/* The image may hold a config (CONFIG_IKCONFIG); it was not looked into. */
-	if (r->image_state == IMAGE_SKIPPED)
+	if (r->image_state == IMAGE_SKIPPED || r->image_state == IMAGE_HEADER)
 		return;
 	missing = missing_package(r->kernel);
 	if (r->image_state == IMAGE_DENIED)

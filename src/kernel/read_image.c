@@ -252,7 +252,7 @@ static void no_image(struct reading *r, size_t i)
 	_cleanup_(freep) char *missing = NULL;
 	const struct member *members;
 
-	if (r->image_state == IMAGE_SKIPPED)
+	if (r->image_state == IMAGE_SKIPPED || r->image_state == IMAGE_HEADER)
 		return;
 	missing = missing_package(r->kernel);
 	if (r->image_state == IMAGE_MISSING) {

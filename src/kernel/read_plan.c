@@ -9,7 +9,7 @@
 #define LIST_MAX_BYTES (16u << 20)
 #define MODULE_FILE_MAX_BYTES (64u << 20)
 
-/* A bare image that does not say its release in so many bytes is read no further for that alone. */
+/* An image that does not say what it is in so many bytes is read no further for that alone. */
 #define HEADER_MAX_BYTES (1u << 20)
 
 /* What is read of one package. */
@@ -24,6 +24,7 @@ struct job {
 /* Feeds an image until it has said what it is. */
 struct header_sink {
 	struct image *image;
+	bool named; /* some path tells the release */
 	size_t seen;
 };
 
@@ -128,7 +129,24 @@ static int header_take(void *ctx, const uint8_t *bytes, size_t n, struct error *
 	h->seen += n;
 	if (r != 0)
 		return r;
-	return (image_release(h->image) && image_arch(h->image)) || h->seen >= HEADER_MAX_BYTES;
+	return ((h->named || image_release(h->image)) && image_arch(h->image)) || h->seen >= HEADER_MAX_BYTES;
+}
+
+/* The file was over before it said all that. */
+static int header_end(void *ctx, struct error *err)
+{
+	struct header_sink *h = ctx;
+
+	return image_end(h->image, err);
+}
+
+/*
+ * What a verdict of record rests on must be a kernel image, even where only the config is asked: else any file in its
+ * place would do. And an image whose path does not name the release must say it.
+ */
+static bool needs_header(const struct reading *r)
+{
+	return r->depth >= DEPTH_DEEP || !r->kernel->release;
 }
 
 static void plan_image(struct reading *r, struct job *jobs, struct header_sink *header)
@@ -136,16 +154,17 @@ static void plan_image(struct reading *r, struct job *jobs, struct header_sink *
 	bool whole = needs_image(r);
 
 	r->image_state = r->image_at.part ? IMAGE_SKIPPED : IMAGE_MISSING;
-	if (!r->image_at.part || (!whole && r->kernel->release))
+	if (!r->image_at.part || (!whole && !needs_header(r)))
 		return;
 	r->image = image_new(r->depth == DEPTH_VERIFY ? IMAGE_WHOLE : IMAGE_TO_NOTES);
-	header->image = r->image;
+	*header = (struct header_sink){ .image = r->image, .named = r->kernel->release };
 	if (whole) {
 		r->image_state = IMAGE_READ;
 		job_add(jobs, r->kernel, &r->image_at,
 			(struct member_sink){ image_feed, image_end, r->image });
 	} else {
-		job_add(jobs, r->kernel, &r->image_at, (struct member_sink){ header_take, NULL, header });
+		r->image_state = IMAGE_HEADER;
+		job_add(jobs, r->kernel, &r->image_at, (struct member_sink){ header_take, header_end, header });
 	}
 }
 

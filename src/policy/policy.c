@@ -236,6 +236,10 @@ static struct policy *load_parts(struct vet *vet, struct parts *parts)
 	vet_head(vet);
 	vet_requirements(vet);
 	vet_waivers(vet);
+	/* A policy that lost its requirements would be a gate that stands open. */
+	if (!vet->flawed && vet->policy->requires_count == 0 && vet->policy->drops != DROPS_BLOCK)
+		vet_flaw(vet, vet->main, NULL,
+			 "it requires nothing: add 'requires', or 'drops: block' to keep what a kernel has");
 	return vet->policy;
 }
 

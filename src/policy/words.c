@@ -177,18 +177,28 @@ static void evidence_add(struct finding *f, struct evidence e)
 	f->evidence[f->n_evidence++] = e;
 }
 
+/* What was expected of that piece of evidence; NULL: it decided something else, or is told for completeness. */
+static const char *expected_of(const struct path *p, size_t fact)
+{
+	for (size_t i = 0; i < p->n_asked; i++)
+		if (p->asked[i] == fact)
+			return p->expected;
+	return NULL;
+}
+
 static void evidence_of_path(struct finding *f, const struct support *s, const struct path *p, bool old)
 {
 	for (size_t i = 0; i < p->n_evidence; i++) {
 		const struct fact *fact = &s->facts->facts[p->evidence[i]];
 		const struct want *want = &s->knowledge->wants.wants[p->evidence[i]];
+		const char *expected = expected_of(p, p->evidence[i]);
 
 		evidence_add(f, (struct evidence){
 					.kind = want_word(want->kind),
 					.package = fact->package,
 					.member = fact->member,
 					.place = fact->place ? fact->place : want->name,
-					.expected = p->expected ? xstrdup(p->expected) : NULL,
+					.expected = expected ? xstrdup(expected) : NULL,
 					.found = xstrdup(fact_words(fact)),
 					.old = old,
 				});

@@ -101,7 +101,7 @@ static bool contradicts(const struct decision *d)
 	return false;
 }
 
-static char *headline(const struct report *r, const struct decision *d, const struct support *s)
+char *report_headline(const struct report *r, const struct decision *d, const struct support *s)
 {
 	struct clause c = { .decision = d, .support = s, .kind = FINDING_DROPPED, .state = STATE_NEW };
 	struct buf b = { 0 };
@@ -137,7 +137,7 @@ static void text_headline(const struct text *t, const struct report *r, const st
 {
 	static const char *const results[] = { "ALLOWED", "BLOCKED", "UNDECIDED" };
 	static const enum ink inks[] = { INK_GOOD, INK_BAD, INK_WARN };
-	_cleanup_(freep) char *says = headline(r, d, r->kernels[k].support), *line = NULL;
+	_cleanup_(freep) char *says = report_headline(r, d, r->kernels[k].support), *line = NULL;
 	enum decision_result result = d->result;
 	const char *word;
 

@@ -148,7 +148,7 @@ static const struct evidence *only_one(const struct finding *f, const char *kind
  * The same piece of evidence in the other kernel, so that both can be read one above the other: a renamed one
  * too.
  */
-static const struct evidence *counterpart(const struct finding *f, const struct evidence *e)
+const struct evidence *evidence_counterpart(const struct finding *f, const struct evidence *e)
 {
 	for (size_t i = 0; i < f->n_evidence; i++)
 		if (f->evidence[i].old != e->old && same_evidence(&f->evidence[i], e))
@@ -182,7 +182,7 @@ static void text_evidence(const struct text *t, const struct report *r, const st
 	size_t shown = 0, more = 0;
 
 	for (size_t i = 0; i < f->n_evidence; i++) {
-		const struct evidence *e = &f->evidence[i], *other = counterpart(f, e);
+		const struct evidence *e = &f->evidence[i], *other = evidence_counterpart(f, e);
 
 		if (other && other < e)
 			continue;

@@ -5,6 +5,7 @@
 void text_head(const struct text *t, const struct report_kernel *k)
 {
 	const struct facts *f = k->support->facts;
+	_cleanup_(freep) char *reach = reach_text(f);
 	struct buf b = { 0 };
 
 	text_put(t, INK_BOLD, k->label, 0);
@@ -14,7 +15,7 @@ void text_head(const struct text *t, const struct report_kernel *k)
 	}
 	fputc('\n', t->out);
 	buf_addf(&b, "%s, %s; read %s: %s%s", f->release ? f->release : "release not known",
-		 f->arch ? f->arch : "architecture not known", depth_word(f->depth), depth_says(f->depth),
+		 f->arch ? f->arch : "architecture not known", depth_word(f->depth), reach,
 		 f->verified ? "; checksums verified" : "");
 	text_line(t, 0, INK_DIM, "%s", b.text);
 	buf_done(&b);

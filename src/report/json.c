@@ -83,6 +83,17 @@ static struct json_object *json_facts(const struct support *s)
 	return a;
 }
 
+static struct json_object *json_reach(const struct reach *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "config", json_object_new_boolean(r->config));
+	json_put(o, "image", image_state_word(r->image));
+	json_object_object_add(o, "listed", json_object_new_boolean(r->listed));
+	json_object_object_add(o, "modules", json_object_new_uint64(r->modules));
+	return o;
+}
+
 static struct json_object *json_kernel(const struct report *r, size_t k)
 {
 	const struct support *s = r->kernels[k].support;
@@ -95,6 +106,7 @@ static struct json_object *json_kernel(const struct report *r, size_t k)
 	json_put(o, "flavour", f->flavour);
 	json_put(o, "version", f->version);
 	json_put(o, "depth", depth_word(f->depth));
+	json_object_object_add(o, "read", json_reach(&f->reach));
 	json_object_object_add(o, "verified", json_object_new_boolean(f->verified));
 	json_object_object_add(o, "contradictions", json_strings(s->contradictions, s->n_contradictions));
 	if (r->n_decisions == r->n_kernels && streq(r->command, "check"))

@@ -23,10 +23,22 @@ void text_query(const struct text *t, const struct report *r);
 /* decided.c: check, diff, gate */
 void text_decided(const struct text *t, const struct report *r);
 
+/* decided.c: what a decision came to, behind the name of the kernel: "would drop hyperv 2008r2 (gen1)". Owned. */
+char *report_headline(const struct report *r, const struct decision *d, const struct support *s);
+
+/* finding.c: the same piece of evidence in the other kernel; NULL: there is none. */
+const struct evidence *evidence_counterpart(const struct finding *f, const struct evidence *e);
+
 /* finding.c: one group of findings with its evidence, and the folded rest */
 void text_findings(const struct text *t, const struct report *r, const struct decision *d);
 
-/* json.c */
+/*
+ * json.c, junit.c, sarif.c, html.c: what programs read, and the page. 0, or negative where `out` could not be
+ * written.
+ */
 int json_report(const struct report *r, FILE *out);
+int junit_report(const struct report *r, FILE *out);
+int sarif_report(const struct report *r, FILE *out);
+int html_report(const struct report *r, FILE *out);
 
 #endif

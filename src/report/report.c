@@ -28,7 +28,7 @@ bool report_tells(const struct report *r, const struct finding *f)
 	return selects(r, f->host, f->version, f->mode);
 }
 
-static void text_report(const struct report *r, FILE *out)
+static int text_report(const struct report *r, FILE *out)
 {
 	struct text t = {
 		.out = out,
@@ -40,17 +40,30 @@ static void text_report(const struct report *r, FILE *out)
 		text_decided(&t, r);
 	else
 		text_query(&t, r);
+	return 0;
 }
 
 int report_write(const struct report *report, enum report_format format, FILE *out, struct error *err)
 {
-	int result = 0;
+	int result;
 
 	errno = 0;
-	if (format == REPORT_JSON)
+	switch (format) {
+	case REPORT_JSON:
 		result = json_report(report, out);
-	else
-		text_report(report, out);
+		break;
+	case REPORT_JUNIT:
+		result = junit_report(report, out);
+		break;
+	case REPORT_SARIF:
+		result = sarif_report(report, out);
+		break;
+	case REPORT_HTML:
+		result = html_report(report, out);
+		break;
+	default:
+		result = text_report(report, out);
+	}
 	if (result < 0 || fflush(out) == EOF || ferror(out)) {
 		int code = errno ? errno : EIO;
 

@@ -13,7 +13,7 @@
 
 #define REPORT_SCHEMA "hvcompat-report/1"
 
-enum report_format { REPORT_TEXT, REPORT_JSON };
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_JUNIT, REPORT_SARIF, REPORT_HTML };
 
 /* One kernel that was looked at. */
 struct report_kernel {
@@ -30,6 +30,7 @@ struct report_error {
 struct report {
 	const char *command;     /* the verb */
 	enum exit_status exit;   /* what the process will say */
+	const char *today;       /* YYYY-MM-DD, the day that was decided for; NULL: not told */
 	const struct knowledge *knowledge;
 	/*
 	 * query: any number; check: one or more; diff, gate: old first, then new, then others that gate

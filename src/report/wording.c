@@ -38,16 +38,41 @@ const char *depth_word(enum depth depth)
 	return WORD(words, depth);
 }
 
-const char *depth_says(enum depth depth)
+const char *image_state_word(enum image_state state)
+{
+	static const char *const words[] = { "none", "unread", "unreadable", "header", "read" };
+
+	return WORD(words, state);
+}
+
+static const char *reach_image(const struct facts *f)
 {
 	static const char *const words[] = {
-		"config and file list only",
-		"config, image, the tables that decide most",
-		"config, image, all modules that matter",
-		"everything that matters, to the last byte",
+		[IMAGE_MISSING] = ", no image",
+		[IMAGE_SKIPPED] = "",
+		[IMAGE_DENIED] = ", no image (it may not be read)",
+		[IMAGE_HEADER] = ", head of the image",
+		[IMAGE_READ] = ", image",
 	};
 
-	return WORD(words, depth);
+	return WORD(words, f->reach.image);
+}
+
+static const char *reach_modules(const struct facts *f)
+{
+	if (!f->reach.listed)
+		return ", no modules";
+	if (f->depth == DEPTH_QUICK)
+		return ", list of files";
+	if (f->reach.modules == 0)
+		return ", no module";
+	return f->depth == DEPTH_NORMAL ? ", the tables that decide most" : ", all modules that matter";
+}
+
+char *reach_text(const struct facts *f)
+{
+	return xasprintf("%s%s%s%s", f->reach.config ? "config" : "no config", reach_image(f), reach_modules(f),
+			 f->depth == DEPTH_VERIFY ? ", to the last byte" : "");
 }
 
 const char *finding_kind_word(enum finding_kind kind)

@@ -10,7 +10,8 @@ const char *want_kind_word(enum want_kind kind); /* as docs/knowledge.md spells 
 const char *fact_state_word(enum fact_state state);
 const char *placement_word(enum placement placement);
 const char *depth_word(enum depth depth);
-const char *depth_says(enum depth depth); /* what was read, for people */
+const char *image_state_word(enum image_state state);
+char *reach_text(const struct facts *f); /* what was really read, for people; owned */
 const char *finding_kind_word(enum finding_kind kind);
 const char *finding_state_word(enum finding_state state);
 const char *decision_word(enum decision_result result);

@@ -47,6 +47,14 @@ has "no kernel is allowed" "$out" 'allows none'
 run_is 1 "gate, several old ones in any order" gate --policy keep "$new" "$old" "$newer"
 has "the newest of them is compared" "$out" '^ *old: .*6\.1\.0'
 has "an older one is the newest that is allowed" "$out" 'allows: 5\.1\.0'
+make_image image 6.1.5
+cp "$new" "$dir/settings"
+run_is 0 "gate, an old kernel without a release in its path" gate --policy new-only "$dir/settings,$dir/image" "$old" "$newer"
+has "the release that it states counts" "$out" '^6\.1\.5, x86_64; read deep: config, head of the image, no modules$'
+hasnt "so the other is not compared" "$out" '5\.1\.0'
+run_is 2 "gate, an old kernel of which nothing tells the release" gate --policy new-only "$dir/settings" "$old" "$newer"
+has "is named" "$err" 'settings: nothing tells its release'
+run_is 0 "which does not matter where it is the only one" gate --policy new-only "$dir/settings" "$newer"
 run_is 3 "gate, undecided" gate --policy moated "$old" "$new"
 
 cat >"$dir/data/waived.yaml" <<-'EOF'
@@ -70,4 +78,25 @@ run_is 2 "--policy-dir that is none" check --policy-dir "$dir/nowhere" --policy 
 
 mkdir "$dir/many" && cp "$old" "$new" "$dir/many" 2>/dev/null
 run_is 2 "diff of a directory with several kernels" diff "$dir/many" "$new"
+
+# A policy may ask the config only; what stands in the image's place must be an image all the same.
+mkdir -p "$dir/tree/boot" && cp "$old" "$dir/tree/boot/config-5.1.0" && echo garbage >"$dir/tree/boot/vmlinuz-5.1.0"
+for verb in "check --policy keep" "gate --policy keep $old" "query --on fort:1"; do
+	run_is 2 "garbage for an image: ${verb%% *}" $verb "$dir/tree"
+	has "is named" "$err" 'boot/vmlinuz-5\.1\.0: .*not a kernel image'
+done
+make_image tree/boot/vmlinuz-5.1.0 5.1.0
+run_is 0 "an image: check" check --policy keep "$dir/tree"
+has "its head was read" "$out" 'read deep: config, head of the image, no module$'
+run_is 0 "no image: check" check --policy keep "$old"
+has "says so" "$out" 'read deep: config, no image, no modules$'
+
+mkdir "$dir/open" && printf 'policy: open\nversion: 1\nabout: For tests.\n' >"$dir/open/open.yaml"
+run_is 2 "a policy that requires nothing: check" check --policy-dir "$dir/open" --policy open "$old"
+has "says so" "$err" 'open\.yaml:1:1: it requires nothing'
+run policy lint "$dir/open/open.yaml"
+is "and lint: exit status" "$status" 1
+has "says the same" "$out" 'open\.yaml:1:1: it requires nothing'
+echo 'drops: block' >>"$dir/open/open.yaml"
+run_is 0 "it may keep what there is" policy lint "$dir/open/open.yaml"
 done_testing

@@ -34,6 +34,7 @@ json_is() { # STATUS WHAT ARG...
 }
 
 json_is 0 "query" query "$old"
+is "what was read of it" "$(get 'kernels[0]["read"]')" "{'config': True, 'image': 'none', 'listed': False, 'modules': 0}"
 is "one kernel" "$(get 'len(kernels)')" 1
 is "seven verdicts and an old userspace" "$(get 'len(hypervisors)')" 8
 is "the digest of the input" "$(get 'inputs[0]["sha256"]')" "$(sha256sum <"$old" | cut -d' ' -f1)"
@@ -52,6 +53,9 @@ is "the kernels by index" "$(get '[(v["kernel"], v["status"]) for v in hyperviso
 json_is 2 "query of nothing" query "$dir/none"
 is "the error is in it" "$(get 'len(errors), errors[0]["kernel"].endswith("/none"), kernels, hypervisors')" "(1, True, [], [])"
 
+mkdir "$dir/many" && cp "$old" "$new" "$dir/many" && mkdir -p "$dir/many/boot" && mv "$dir/many"/config-* "$dir/many/boot"
+json_is 2 "diff of two kernels in one directory" diff "$dir/many" "$new"
+is "the error is in it" "$(get '[(e["kernel"].endswith("/many"), "holds 2 kernels" in e["message"]) for e in errors]')" "[(True, True)]"
 json_is 0 "check, allowed" check --policy keep "$old"
 is "decision" "$(get 'decision, policy["name"], policy["version"], findings')" "('allowed', 'keep', 7, [])"
 is "the requirement is met" "$(get '[r["result"] for r in requirements]')" "['met']"

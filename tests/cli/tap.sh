@@ -184,3 +184,18 @@ make_kernels() {
 	make_kernel config-6.2.0 6.2.0 FORT_NEW OLD_ABI
 	old=$dir/config-5.1.0 new=$dir/config-6.1.0 newer=$dir/config-6.2.0
 }
+
+# A kernel image that says its release and nothing else: an ELF file with a banner and an empty note.
+make_image() { # FILE RELEASE
+	/usr/bin/python3 - "$dir/$1" "$2" <<-'EOF'
+		import struct, sys
+		body = b"Linux version %s (nobody) 1\0" % sys.argv[2].encode()
+		body += b"\0" * (-len(body) % 4)
+		at, note = 64 + 2 * 56, struct.pack("<III4s", 4, 0, 1, b"Any\0")
+		end = at + len(body) + len(note)
+		head = struct.pack("<4s5B7xHHIQQQIHHHHHH", b"\x7fELF", 2, 1, 1, 0, 0, 2, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0)
+		load = struct.pack("<IIQQQQQQ", 1, 5, 0, 1 << 20, 1 << 20, end, end, 4096)
+		notes = struct.pack("<IIQQQQQQ", 4, 4, at + len(body), (1 << 20) + at + len(body), 0, len(note), len(note), 4)
+		open(sys.argv[1], "wb").write(head + load + notes + body + note)
+	EOF
+}

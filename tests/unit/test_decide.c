@@ -527,7 +527,7 @@ static void gate_does_not_guess_drops(void **state)
 	world_policy(w, "drops: block\nunknown: report\n");
 	world_decide(w, WITH_OLD | WITH_POLICY, TODAY);
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
-	world_policy(w, "drops: report\n");
+	world_policy(w, "drops: report\nrequires: [{userspace: oldlibc}]\n");
 	world_decide(w, WITH_OLD | WITH_POLICY, TODAY);
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
 	assert_int_equal(world_finding(w, "beta-5.0-inner-bdisk")->kind, FINDING_UNKNOWN);
@@ -709,7 +709,7 @@ static void contradictions_of_the_kernel(void **state)
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "! contradiction existing contradiction-kernel\n"
 			   "! contradiction existing contradiction-kernel-2\n");
-	world_policy(w, "about: nothing is required\n");
+	world_policy(w, "requires: [{userspace: oldlibc, flavour: [none-such]}]\n");
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_int_equal(w->d->result, DECISION_ALLOWED);
 }

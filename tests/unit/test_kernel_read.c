@@ -396,6 +396,51 @@ static void test_corrupt(void **state)
 	fails(in_dir("bad"), WANT(NOTE, "Acme"), -EBADMSG, "bad|boot/vmlinuz-" R);
 }
 
+/* The config answers, but a verdict of record rests on a kernel: what stands for its image must be one. */
+static void test_garbage_image(void **state)
+{
+	struct facts *f;
+
+	(void)state;
+	sh("rm -rf bad; cp -a t bad; echo 'no kernel' >bad/boot/vmlinuz-" R);
+	fails(in_dir("bad"), WANT(CONFIG, "ACME"), -EBADMSG, "bad|boot/vmlinuz-" R "|not a kernel image");
+	sh("head -c 1000000 /dev/zero >bad/boot/vmlinuz-" R);
+	fails(in_dir("bad"), WANT(CONFIG, "ACME"), -EBADMSG, "bad|boot/vmlinuz-" R "|not a kernel image");
+	sh("head -c 64 t/boot/vmlinuz-" R " >bad/boot/vmlinuz-" R);
+	fails(in_dir("bad"), WANT(CONFIG, "ACME"), -EBADMSG, "bad|boot/vmlinuz-" R);
+	f = read_one(in_dir("bad"), WANT(CONFIG, "ACME"), DEPTH_QUICK);
+	assert_int_equal(f->reach.image, IMAGE_SKIPPED);
+	facts_free(f);
+	/* It also says when it is another kernel's. */
+	sh("cp vmlinux-6.1.0-9-test bad/boot/vmlinuz-" R);
+	f = read_one(in_dir("bad"), WANT(CONFIG, "ACME"), DEPTH_DEEP);
+	assert_int_equal(f->n_contradictions, 1);
+	facts_free(f);
+}
+
+static void test_reach(void **state)
+{
+	const struct want config = WANT(CONFIG, "ACME");
+	struct facts *f;
+
+	(void)state;
+	f = read_one(in_dir("kernel.deb"), config, DEPTH_DEEP);
+	assert_true(f->reach.config && f->reach.listed);
+	assert_int_equal(f->reach.image, IMAGE_HEADER);
+	assert_int_equal(f->reach.modules, 0);
+	facts_free(f);
+	f = read_one(in_dir("kernel.deb"), table("acme_versions"), DEPTH_DEEP);
+	assert_int_equal(f->reach.modules, 1);
+	facts_free(f);
+	f = read_one(in_dir("kernel.deb"), WANT(NOTE, "Acme", .type = 1), DEPTH_NORMAL);
+	assert_int_equal(f->reach.image, IMAGE_READ);
+	facts_free(f);
+	f = read_one(in_dir("t/boot/config-" R), config, DEPTH_DEEP);
+	assert_true(f->reach.config && !f->reach.listed);
+	assert_int_equal(f->reach.image, IMAGE_MISSING);
+	facts_free(f);
+}
+
 /* Where /boot is for root only, the running kernel is told as far as it can be; a kernel that was named is an
  * error. */
 static void test_unreadable_image(void **state)
@@ -484,6 +529,8 @@ int main(void)
 		cmocka_unit_test(test_no_config),
 		cmocka_unit_test(test_identity_contradictions),
 		cmocka_unit_test(test_corrupt),
+		cmocka_unit_test(test_garbage_image),
+		cmocka_unit_test(test_reach),
 		cmocka_unit_test(test_unreadable_image),
 		cmocka_unit_test(test_all_at_once),
 	};

@@ -230,6 +230,21 @@ static void test_versions_in_folder(void **state)
 	must_not_open(SET("two/bin.deb", "two/bin-2.deb"), -EINVAL, "bin.deb|bin-2.deb|" R10);
 }
 
+/* Two packages with an image of one release: neither is passed over. */
+static void test_twins(void **state)
+{
+	struct kernel_list list = { 0 };
+
+	(void)state;
+	sh("rm -rf twins twin; mkdir -p twins twin/boot; cp t10/boot/vmlinuz-" R10 " twin/boot; cp base.deb bin.deb twins");
+	make_deb("bin-unsigned", "twin", "Depends: base\\n");
+	must_open(in_dir("twins"), &list, 1);
+	kernel_list_done(&list);
+	sh("cp bin-unsigned.deb twins");
+	must_not_open(in_dir("twins"), -EINVAL, "twins/bin.deb|twins/bin-unsigned.deb|" R10);
+	must_not_open(SET("bin.deb", "base.deb", "bin-unsigned.deb"), -EINVAL, "/bin.deb|/bin-unsigned.deb|" R10);
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -326,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_package),	   cmocka_unit_test(test_split_set),
 		cmocka_unit_test(test_meta),	   cmocka_unit_test(test_inputs),
 		cmocka_unit_test(test_folder),	   cmocka_unit_test(test_versions_in_folder),
+		cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_commas),
 		cmocka_unit_test(test_bare_files), cmocka_unit_test(test_running),
 		cmocka_unit_test(test_running_proc),

@@ -84,7 +84,7 @@ static void absent_and_masked_policies(void **state)
 
 	assert_int_equal(world_load(w, "none"), -ENOENT);
 	assert_non_null(strstr(w->inv.err.text, "none.yaml"));
-	invent_file(&w->inv, "p/gone.yaml", "policy: gone\nversion: 1\n");
+	invent_file(&w->inv, "p/gone.yaml", "policy: gone\nversion: 1\ndrops: block\n");
 	assert_int_equal(world_load(w, "gone"), 0);
 	invent_link(&w->inv, "q/gone.yaml", "/dev/null");
 	assert_int_equal(world_load(w, "gone"), -ENOENT);
@@ -96,8 +96,8 @@ static void later_directories_win(void **state)
 {
 	struct world *w = *state;
 
-	invent_file(&w->inv, "p/x.yaml", "policy: x\nversion: 1\n");
-	invent_file(&w->inv, "q/x.yaml", "policy: x\nversion: 2\n");
+	invent_file(&w->inv, "p/x.yaml", "policy: x\nversion: 1\ndrops: block\n");
+	invent_file(&w->inv, "q/x.yaml", "policy: x\nversion: 2\ndrops: block\n");
 	assert_int_equal(world_load(w, "x"), 0);
 	assert_int_equal(w->policy->version, 2);
 }
@@ -211,6 +211,16 @@ static void flaws_of_the_head(void **state)
 		if (!startswith(w->inv.lines.text, heads[i].flaw))
 			fail_msg("%s\nis not: %s", w->inv.lines.text, heads[i].flaw);
 	}
+}
+
+static void a_policy_requires_something(void **state)
+{
+	struct world *w = *state;
+
+	assert_flaw(w, "about: an open gate\n", "1:1", "it requires nothing");
+	assert_flaw(w, "requires: []\n", "1:1", "it requires nothing");
+	assert_flaw(w, "drops: report\n", "1:1", "it requires nothing");
+	world_policy(w, "drops: block\n");
 }
 
 #define REQUIRE(what) "requires:\n  - {" what "}\n"
@@ -331,7 +341,7 @@ static void waivers_name_what_can_be_found(void **state)
 		assert_flaw(w, text, "4:6", "no finding is called");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		_cleanup_(freep) char *text = xasprintf(WAIVE("finding: '%s', " REST), good[i]);
+		_cleanup_(freep) char *text = xasprintf("drops: block\n" WAIVE("finding: '%s', " REST), good[i]);
 
 		world_policy(w, text);
 	}
@@ -383,6 +393,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(all_keys_are_read),
+		TEST(a_policy_requires_something),
 		TEST(defaults_are_the_careful_ones),
 		TEST(absent_and_masked_policies),
 		TEST(later_directories_win),

@@ -176,6 +176,7 @@ static struct facts facts = {
 	.arch = (char *)"x86_64",
 	.version = (char *)"6.1-1",
 	.depth = DEPTH_DEEP,
+	.reach = { .config = true, .image = IMAGE_READ, .listed = true, .modules = 2 },
 };
 
 /* The report of one kernel with these verdicts, as text. */

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/build_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+
+/* --- before anything is compiled */
+
+/* Whether a file in `out` looks like a package that this build will make: its name has release and revision. */
+static bool would_collide(const struct build *b, const char *name)
+{
+	_cleanup_(freep) char *rpm = xstrdup(b->result->release);
+
+	if (!endswith(name, ".deb") && !endswith(name, ".rpm"))
+		return false;
+	for (char *p = rpm; *p; p++) /* an rpm's version has no '-' */
+		if (*p == '-')
+			*p = '_';
+	if (!strstr(name, b->result->release) && !strstr(name, rpm))
+		return false;
+	_cleanup_(freep) char *deb_end = xasprintf("-%s_", b->request->revision);
+	_cleanup_(freep) char *rpm_end = xasprintf("-%s.", b->request->revision);
+
+	return strstr(name, endswith(name, ".deb") ? deb_end : rpm_end) != NULL;
+}
+
+int out_check_names(struct build *b, struct error *err)
+{
+	DIR *d = opendir(b->out);
+	struct dirent *e;
+	int r = d ? 0 : error_set(err, errno, "%s: %m", b->out);
+
+	while (d && r == 0 && (e = readdir(d)))
+		if (!b->request->force && would_collide(b, e->d_name))
+			r = error_set(err, EEXIST,
+				      "%s/%s is there already; give another --revision or --out, or --force to replace it",
+				      b->out, e->d_name);
+	if (d)
+		closedir(d);
+	return r;
+}
+
+/* --- letting out */
+
+struct parcel {
+	char *from, *beside, *to;
+	bool placed, replaced;
+};
+
+static void parcels_free(struct parcel *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(list[i].from);
+		free(list[i].beside);
+		free(list[i].to);
+	}
+	free(list);
+}
+
+static struct parcel *collect(const struct build *b, size_t *ret_n)
+{
+	struct dirent **entries;
+	int n = scandir(b->packages, &entries, NULL, alphasort);
+	struct parcel *list = NULL;
+
+	*ret_n = 0;
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+
+		if (endswith(name, ".deb") || endswith(name, ".rpm")) {
+			ARRAY_GROW(list, *ret_n);
+			list[(*ret_n)++] = (struct parcel){
+				.from = xasprintf("%s/%s", b->packages, name),
+				.beside = xasprintf("%s/.hvcompat-%s", b->out, name),
+				.to = xasprintf("%s/%s", b->out, name),
+			};
+		}
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return list;
+}
+
+/* Onto the disk of `out`, under a name that nobody takes for a package. */
+static int put_beside(struct build *b, const struct parcel *p, struct error *err)
+{
+	unlink(p->beside);
+	if (link(p->from, p->beside) == 0)
+		return 0;
+	return run_program(b, (const char *const[]){ "cp", "--reflink=auto", p->from, p->beside, NULL }, NULL, err);
+}
+
+static int place(const struct build *b, struct parcel *p, struct error *err)
+{
+	p->replaced = fs_exists(p->to);
+	if (renameat2(AT_FDCWD, p->beside, AT_FDCWD, p->to, b->request->force ? 0 : RENAME_NOREPLACE) < 0)
+		return error_set(err, errno, "%s: %s", p->to,
+				 errno == EEXIST ? "is there already; --force replaces it" : strerror(errno));
+	p->placed = true;
+	return 0;
+}
+
+/* What was put in place of an older one cannot be taken back; the rest can. */
+static void take_back(struct parcel *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unlink(list[i].beside);
+		if (list[i].placed && !list[i].replaced)
+			unlink(list[i].to);
+	}
+}
+
+int out_release(struct build *b, struct error *err)
+{
+	size_t n;
+	struct parcel *list = collect(b, &n);
+	char **files = xcalloc(n + 1, sizeof(*files));
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = put_beside(b, &list[i], err);
+	if (r == 0 && command_interrupted())
+		r = error_set(err, EINTR, "stopped by a signal; nothing was let out; --resume goes on in %s", b->work);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = place(b, &list[i], err);
+	if (r < 0) {
+		take_back(list, n);
+		error_prefix(err, "the packages are not let out, and stay in %s", b->packages);
+	}
+	for (size_t i = 0; i < n; i++)
+		files[i] = xstrdup(list[i].to);
+	b->result->files = files;
+	parcels_free(list, n);
+	return r;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/build_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+/* The packages of one format, with commas between: one KERNEL. Owned; NULL: there is none. */
+static char *package_set(const char *dir, const char *suffix)
+{
+	_cleanup_(buf_done) struct buf set = { 0 };
+	struct dirent **entries;
+	int n = scandir(dir, &entries, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		if (endswith(entries[i]->d_name, suffix))
+			buf_addf(&set, "%s%s/%s", set.len ? "," : "", dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return TAKE_PTR(set.text);
+}
+
+static void note_evidence(struct build *b, const char *shim, const char *evidence)
+{
+	struct build_result *r = b->result;
+	size_t n = 0;
+
+	while (r->evidence && r->evidence[n])
+		n++;
+	r->evidence = xreallocarray(r->evidence, n + 2, sizeof(*r->evidence));
+	r->evidence[n] = xasprintf("%s: %s", shim, evidence ? evidence : "");
+	r->evidence[n + 1] = NULL;
+}
+
+/* All shims are asked, of all formats; evidence is told once. */
+static void check_shims(struct build *b, const struct support *built, const char *format, bool tell)
+{
+	for (size_t i = 0; i < b->n_shims; i++) {
+		_cleanup_(freep) char *evidence = NULL;
+		struct error why = { 0 };
+
+		if (shim_proved(b->shims[i], built, &evidence, &why) == 0) {
+			if (tell)
+				note_evidence(b, b->shims[i]->name, evidence);
+			continue;
+		}
+		build_say(b, BUILD_FLAW, "shim %s is not effective in the .%s packages: %s", b->shims[i]->name, format,
+			  why.text);
+		b->result->status = EXIT_BLOCKED;
+	}
+}
+
+static void note_decision(struct build *b, const struct decision *d)
+{
+	if (!d || b->result->status == EXIT_BLOCKED)
+		return;
+	if (d->result == DECISION_BLOCKED)
+		b->result->status = EXIT_BLOCKED;
+	else if (d->result == DECISION_UNDECIDED)
+		b->result->status = EXIT_UNDECIDED;
+}
+
+static int verify_format(struct build *b, const char *format, struct error *err)
+{
+	_cleanup_(freep) char *suffix = xasprintf(".%s", format), *set = package_set(b->packages, suffix);
+	struct build_result *result = b->result;
+	struct build_checked c;
+	int r;
+
+	if (!set)
+		return error_set(err, ENOENT, "%s: the packager left no .%s package", b->packages, format);
+	r = judge(b, set, true, &c, err);
+	if (r < 0)
+		return r;
+	ARRAY_GROW(result->checked, result->n_checked);
+	result->checked[result->n_checked++] = c;
+	check_shims(b, c.support, format, result->n_checked == 1);
+	note_decision(b, c.decision);
+	return 0;
+}
+
+int step_verify(struct build *b, struct error *err)
+{
+	int r = 0;
+
+	if (b->request->formats & PACKAGE_DEB)
+		r = verify_format(b, "deb", err);
+	if (r == 0 && b->request->formats & PACKAGE_RPM)
+		r = verify_format(b, "rpm", err);
+	return r;
+}

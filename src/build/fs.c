@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#define FILE_MAX_BYTES (64u << 20) /* of one whose content is hashed: patches and YAML */
+
+bool fs_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool fs_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+int fs_make_dir(const char *path, struct error *err)
+{
+	_cleanup_(freep) char *copy = xstrdup(path);
+
+	for (char *p = copy + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+			return error_set(err, errno, "%s: this directory cannot be made: %m", copy);
+		*p = '/';
+	}
+	if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+		return error_set(err, errno, "%s: this directory cannot be made: %m", copy);
+	return fs_is_dir(path) ? 0 : error_set(err, ENOTDIR, "%s: is no directory", path);
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static FTS *walk(const char *path)
+{
+	char *roots[] = { (char *)path, NULL };
+
+	return fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+}
+
+int fs_remove(const char *path, struct error *err)
+{
+	FTS *fts = fs_exists(path) ? walk(path) : NULL;
+	FTSENT *e;
+	int r = 0;
+
+	if (!fts)
+		return fs_exists(path) ? error_set(err, errno, "%s: cannot be removed: %m", path) : 0;
+	while ((e = fts_read(fts))) {
+		bool dir = e->fts_info == FTS_D;
+
+		/* A directory that denied us on the way in would deny us again on the way out. */
+		if (dir && (e->fts_statp->st_mode & 0700) != 0700)
+			chmod(e->fts_accpath, 0700);
+		if (!dir && remove(e->fts_accpath) < 0 && errno != ENOENT)
+			r = error_set(err, errno, "%s: cannot be removed: %m", e->fts_path);
+	}
+	fts_close(fts);
+	return r;
+}
+
+int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct error *err)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_(buf_done) struct buf b = { 0 };
+	char bytes[65536];
+	ssize_t n;
+
+	if (fd < 0)
+		return error_set(err, errno, "%s: %m", path);
+	buf_add(&b, "", 0);
+	while ((n = read(fd, bytes, sizeof(bytes))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, errno, "%s: cannot be read: %m", path);
+		if ((size_t)n > max - b.len)
+			return error_set(err, E2BIG, "%s: is larger than %zu bytes, which is more than such a file has",
+					 path, max);
+		buf_add(&b, bytes, (size_t)n);
+	}
+	if (ret_size)
+		*ret_size = b.len;
+	*ret = TAKE_PTR(b.text);
+	return 0;
+}
+
+static int write_all(int fd, const char *text, size_t n)
+{
+	while (n > 0) {
+		ssize_t w = write(fd, text, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return -errno;
+		text += w;
+		n -= (size_t)w;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int fs_write(const char *path, const char *text, size_t n, struct error *err)
+{
+	_cleanup_(freep) char *beside = xasprintf("%s.new", path);
+	_cleanup_(closep) int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int r;
+
+	if (fd < 0)
+		return error_set(err, errno, "%s: cannot be written: %m", beside);
+	r = write_all(fd, text, n);
+	if (r == 0 && rename(beside, path) < 0)
+		r = -errno;
+	if (r == 0)
+		return 0;
+	unlink(beside);
+	return error_set(err, r, "%s: cannot be written: %s", path, strerror(-r));
+}
+
+static void hex(EVP_MD_CTX *ctx, char into[65])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+
+	EVP_DigestFinal_ex(ctx, sum, NULL);
+	for (size_t i = 0; i < 32; i++)
+		snprintf(into + 2 * i, 3, "%02x", sum[i]);
+}
+
+const char *fs_digest(const void *bytes, size_t n, char into[65])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+	EVP_DigestUpdate(ctx, bytes, n);
+	hex(ctx, into);
+	EVP_MD_CTX_free(ctx);
+	return into;
+}
+
+static int add_entry(EVP_MD_CTX *ctx, const FTSENT *e, bool content, struct error *err)
+{
+	const struct stat *st = e->fts_statp;
+	bool file = S_ISREG(st->st_mode), dir = S_ISDIR(st->st_mode);
+	_cleanup_(freep) char *line = NULL, *text = NULL;
+	size_t n;
+	int r;
+
+	/* A directory's own time and size change with what is not ours to notice; its entries are walked. */
+	line = xasprintf("%s %o %lld %lld.%09ld\n", e->fts_level > 0 ? e->fts_name : "", st->st_mode & S_IFMT,
+			 dir ? 0 : (long long)st->st_size, content || dir ? 0 : (long long)st->st_mtim.tv_sec,
+			 content || dir ? 0 : st->st_mtim.tv_nsec);
+	EVP_DigestUpdate(ctx, line, strlen(line));
+	if (!content || !file)
+		return 0;
+	r = fs_read(e->fts_accpath, FILE_MAX_BYTES, &text, &n, err);
+	if (r == 0)
+		EVP_DigestUpdate(ctx, text, n);
+	return r;
+}
+
+int fs_fingerprint(const char *path, bool content, char into[65], struct error *err)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	FTS *fts = walk(path);
+	FTSENT *e;
+	int r = fts ? 0 : error_set(err, errno, "%s: %m", path);
+
+	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+	while (r == 0 && (e = fts_read(fts))) {
+		if (e->fts_info == FTS_ERR || e->fts_info == FTS_DNR || e->fts_info == FTS_NS)
+			r = error_set(err, e->fts_errno, "%s: cannot be read: %s", e->fts_path, strerror(e->fts_errno));
+		else if (e->fts_info == FTS_D && e->fts_level > 0 && streq(e->fts_name, ".git"))
+			fts_set(fts, e, FTS_SKIP);
+		else if (e->fts_info != FTS_DP)
+			r = add_entry(ctx, e, content, err);
+	}
+	if (fts)
+		fts_close(fts);
+	hex(ctx, into);
+	EVP_MD_CTX_free(ctx);
+	return r;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_BUILD_FS_H
+#define HVCOMPAT_BUILD_FS_H
+
+#include "base/error.h"
+#include "base/util.h"
+
+/* What building does to files. All errors name the path. */
+
+bool fs_is_dir(const char *path);
+bool fs_exists(const char *path); /* a dangling link exists, too */
+
+/* Makes a directory, and those above it. One that is there is fine. */
+int fs_make_dir(const char *path, struct error *err);
+
+/* Removes a file, or a directory with all that is in it; links are not followed. What is not there is fine. */
+int fs_remove(const char *path, struct error *err);
+
+/* The whole file, NUL-terminated, if it has at most `max` bytes (-E2BIG). `ret_size` may be NULL. */
+int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct error *err);
+
+/* Writes a file beside its place and renames it: whoever reads sees the old or the new one. */
+int fs_write(const char *path, const char *text, size_t n, struct error *err);
+
+/* SHA-256 of bytes, in hex. Returns `into`. */
+const char *fs_digest(const void *bytes, size_t n, char into[65]);
+
+/*
+ * A short text that changes when the file, or anything in the directory, does: names, sizes, times, kinds. With
+ * `content`, what the files hold counts instead of their times.
+ */
+int fs_fingerprint(const char *path, bool content, char into[65], struct error *err);
+
+#endif

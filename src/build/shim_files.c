@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/shim_parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define TEXT_MOST ((off_t)16 << 20)
+#define DEPTH_MOST 32 /* of directories; a source tree's is 12 */
+
+void names_add(struct names *list, char *name)
+{
+	list->items = xreallocarray(list->items, list->n + 2, sizeof(*list->items));
+	list->items[list->n++] = name;
+	list->items[list->n] = NULL;
+}
+
+bool names_have(const struct names *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (streq(list->items[i], name))
+			return true;
+	return false;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void names_sort(struct names *list)
+{
+	if (list->n > 0)
+		qsort(list->items, list->n, sizeof(list->items[0]), compare);
+}
+
+void names_done(struct names *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct names){ 0 };
+}
+
+char *names_text(char *const *items, size_t n)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", items[i]);
+	return b.text ? b.text : xstrdup("nothing");
+}
+
+bool path_is_below(const char *path)
+{
+	if (*path == '\0')
+		return false;
+	for (;;) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 0 || (n == 1 && path[0] == '.') || (n == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		if (path[n] == '\0')
+			return true;
+		path += n + 1;
+	}
+}
+
+bool path_stays_in(const char *dir, const char *path)
+{
+	_cleanup_(freep) char *joined = xasprintf("%s/%s", dir, path);
+	_cleanup_(freep) char *real = realpath(joined, NULL), *top = realpath(dir, NULL);
+	const char *rest = real && top ? startswith(real, top) : NULL;
+
+	return rest && *rest == '/';
+}
+
+static int add_entry(const char *dir, const char *below, unsigned depth, struct names *ret, struct error *err);
+
+static int add_dir(const char *dir, const char *below, unsigned depth, struct names *ret, struct error *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s%s%s", dir, below ? "/" : "", below ? below : "");
+	DIR *d = depth < DEPTH_MOST ? opendir(path) : NULL;
+	struct dirent *e;
+	int r = 0;
+
+	if (!d)
+		return error_set(err, depth < DEPTH_MOST ? errno : ELOOP, "%s: cannot list: %s", path,
+				 strerror(depth < DEPTH_MOST ? errno : ELOOP));
+	while (r == 0 && (e = readdir(d))) {
+		_cleanup_(freep) char *name = NULL;
+
+		if (streq(e->d_name, ".") || streq(e->d_name, ".."))
+			continue;
+		name = below ? xasprintf("%s/%s", below, e->d_name) : xstrdup(e->d_name);
+		r = add_entry(dir, name, depth + 1, ret, err);
+	}
+	closedir(d);
+	return r;
+}
+
+static int add_entry(const char *dir, const char *below, unsigned depth, struct names *ret, struct error *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, below);
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return error_set(err, errno, "%s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return add_dir(dir, below, depth, ret, err);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, EINVAL, "%s: is neither a regular file nor a directory", path);
+	names_add(ret, xstrdup(below));
+	return 0;
+}
+
+int files_below(const char *dir, struct names *ret, struct error *err)
+{
+	int r = add_dir(dir, NULL, 0, ret, err);
+
+	names_sort(ret);
+	return r;
+}
+
+int read_text(const char *path, char **ret, size_t *ret_n, struct error *err)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_(freep) char *text = NULL;
+	struct stat st;
+	size_t n = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(err, errno, "%s: cannot be read: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, EINVAL, "%s: is not a regular file", path);
+	if (st.st_size > TEXT_MOST)
+		return error_set(err, E2BIG, "%s: is larger than 16 MiB, which no such file is", path);
+	text = xmalloc((size_t)st.st_size + 1);
+	while (n < (size_t)st.st_size) {
+		ssize_t got = read(fd, text + n, (size_t)st.st_size - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return error_set(err, errno, "%s: cannot be read: %s", path, strerror(errno));
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	text[n] = '\0';
+	*ret = TAKE_PTR(text);
+	if (ret_n)
+		*ret_n = n;
+	return 0;
+}
+
+/* The directories above `path`. Those that are there already are left as they are. */
+static int make_parents(const char *path, struct error *err)
+{
+	_cleanup_(freep) char *parent = xstrdup(path);
+
+	for (char *p = strchr(parent + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(parent, 0777) < 0 && errno != EEXIST)
+			return error_set(err, errno, "%s: cannot be made: %s", parent, strerror(errno));
+		*p = '/';
+	}
+	return 0;
+}
+
+static int write_new(const char *path, const char *text, size_t n, mode_t mode, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_set(err, errno, "%s: cannot be written: %s", path, strerror(errno));
+	while (n > 0) {
+		ssize_t done = write(fd, text, n);
+
+		if (done < 0 && errno != EINTR)
+			break;
+		if (done > 0) {
+			text += done;
+			n -= (size_t)done;
+		}
+	}
+	if (n > 0 || fchmod(fd, mode & 0777) < 0) {
+		error_set(err, errno, "%s: cannot be written: %s", path, strerror(errno));
+		close(fd);
+		return -EIO;
+	}
+	return close(fd) < 0 ? error_set(err, errno, "%s: cannot be written: %s", path, strerror(errno)) : 0;
+}
+
+int copy_file(const char *from, const char *to, struct error *err)
+{
+	_cleanup_(freep) char *text = NULL;
+	struct stat st;
+	size_t n;
+	int r = make_parents(to, err);
+
+	if (r == 0 && stat(from, &st) < 0)
+		r = error_set(err, errno, "%s: %s", from, strerror(errno));
+	if (r == 0)
+		r = read_text(from, &text, &n, err);
+	return r < 0 ? r : write_new(to, text, n, st.st_mode, err);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/html.h"
+#include "report/markup.h"
+#include "report/parts.h"
+#include "report/pipeline.h"
+#include "report/wording.h"
+
+#include <openssl/evp.h>
+
+void html_mark(FILE *out, enum mark mark, const char *word)
+{
+	static const struct {
+		const char *class, *sign;
+	} marks[] = {
+		[MARK_GOOD] = { "good", "✓" }, [MARK_WARN] = { "warn", "▲" }, [MARK_BAD] = { "bad", "✕" },
+		[MARK_UNKNOWN] = { "doubt", "?" }, [MARK_NONE] = { "none", "–" },
+	};
+
+	fprintf(out, "<span class=\"mark %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span> ", marks[mark].class,
+		marks[mark].sign);
+	markup_put(out, word);
+	fputs("</span>", out);
+}
+
+void html_cell(FILE *out, const char *text)
+{
+	fputs("<td>", out);
+	markup_put(out, text && *text ? text : "–");
+	fputs("</td>", out);
+}
+
+/* What a Content-Security-Policy knows a piece of ours by, so that it lets nothing else run. */
+static void put_hash(FILE *out, const char *text)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE], base64[2 * EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	if (EVP_Digest(text, strlen(text), sum, &n, EVP_sha256(), NULL) != 1)
+		return;
+	EVP_EncodeBlock(base64, sum, (int)n);
+	fprintf(out, "'sha256-%s'", (const char *)base64);
+}
+
+static void put_head(const struct report *r, FILE *out)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src ",
+	      out);
+	put_hash(out, html_style);
+	fputs("; script-src ", out);
+	put_hash(out, html_script);
+	fputs("; base-uri 'none'; form-action 'none'\"/>\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+	      "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
+	      "<meta name=\"referrer\" content=\"no-referrer\"/>\n<title>hvcompat ",
+	      out);
+	markup_put(out, r->command);
+	for (size_t k = 0; k < r->n_kernels && k < 2; k++)
+		markup_putf(out, "%s%s", k == 0 ? ": " : ", ", r->kernels[k].label);
+	fprintf(out, "</title>\n<style>%s</style>\n</head>\n", html_style);
+}
+
+static void put_results(const struct report *r, FILE *out)
+{
+	static const enum mark marks[] = { MARK_GOOD, MARK_BAD, MARK_UNKNOWN };
+
+	for (size_t k = 0; k < r->n_kernels; k++) {
+		const struct decision *d = report_decision(r, k);
+		_cleanup_(freep) char *says = NULL;
+
+		if (!d)
+			continue;
+		says = report_headline(r, d, r->kernels[k].support);
+		fputs("<p class=\"result\">", out);
+		if (d->policy)
+			html_mark(out, marks[d->result], decision_word(d->result));
+		else
+			html_mark(out, r->exit == EXIT_OK ? MARK_GOOD : r->exit == EXIT_BLOCKED ? MARK_BAD : MARK_UNKNOWN,
+				  r->exit == EXIT_OK ? "kept" : r->exit == EXIT_BLOCKED ? "dropped" : "undecided");
+		fputs(" <strong>", out);
+		markup_put(out, r->kernels[k].label);
+		fputs("</strong> ", out);
+		markup_put(out, says);
+		fputs("</p>\n", out);
+	}
+}
+
+static void put_summary(const struct report *r, FILE *out)
+{
+	static const char *const says[] = { "allowed, or supported", "blocked, not supported, or dropped",
+					    "the operation failed", "cannot be decided" };
+
+	put_results(r, out);
+	for (size_t i = 0; i < r->n_errors; i++) {
+		fputs("<p class=\"result\">", out);
+		html_mark(out, MARK_UNKNOWN, "not read");
+		fputs(" <strong>", out);
+		markup_put(out, r->errors[i].kernel);
+		fputs("</strong> ", out);
+		markup_put(out, r->errors[i].message);
+		fputs("</p>\n", out);
+	}
+	fputs("<p class=\"quiet\">", out);
+	if (r->policy)
+		markup_putf(out, "Policy %s, version %u, as of %s. ", r->policy->name, r->policy->version,
+			    r->today ? r->today : "today");
+	if (r->newest_allowed)
+		markup_putf(out, "Newest of the given kernels that it allows: %s. ", r->newest_allowed);
+	markup_putf(out, "Exit status %d: %s.", (int)r->exit, (size_t)r->exit < ARRAY_SIZE(says) ? says[r->exit] : "?");
+	if (r->limited)
+		fputs(" Read for what the policy requires.", out);
+	fputs("</p>\n", out);
+}
+
+static const char *role(const struct report *r, size_t k)
+{
+	if (!report_compares(r))
+		return "";
+	return k == 0 ? "old" : k == 1 ? "new" : "older";
+}
+
+static void put_inputs(const struct facts *f, FILE *out)
+{
+	fputs("<td>", out);
+	for (size_t i = 0; i < f->n_inputs; i++) {
+		fputs("<div class=\"path\">", out);
+		markup_put(out, f->inputs[i].path);
+		fputs("</div>", out);
+		if (*f->inputs[i].sha256)
+			fprintf(out, "<div class=\"sum\">sha256:%s</div>", f->inputs[i].sha256);
+	}
+	fputs("</td>", out);
+}
+
+static void put_kernels(const struct report *r, FILE *out)
+{
+	fputs("<section aria-labelledby=\"kernels\">\n<h2 id=\"kernels\">Kernels</h2>\n<table>\n<thead><tr><th scope=\"col\">"
+	      "Kernel</th><th scope=\"col\">Version</th><th scope=\"col\">Release</th><th scope=\"col\">Architecture</th>"
+	      "<th scope=\"col\">Read</th><th scope=\"col\">From</th></tr></thead>\n<tbody>\n",
+	      out);
+	for (size_t k = 0; k < r->n_kernels; k++) {
+		const struct facts *f = r->kernels[k].support->facts;
+
+		fputs("<tr><th scope=\"row\">", out);
+		markup_put(out, r->kernels[k].label);
+		if (*role(r, k))
+			fprintf(out, " <span class=\"role\">%s</span>", role(r, k));
+		fputs("</th>", out);
+		html_cell(out, f->version);
+		html_cell(out, f->release);
+		html_cell(out, f->arch);
+		html_cell(out, depth_word(f->depth));
+		put_inputs(f, out);
+		fputs("</tr>\n", out);
+	}
+	if (r->n_kernels == 0)
+		fputs("<tr><td colspan=\"6\">No kernel could be read.</td></tr>\n", out);
+	fputs("</tbody>\n</table>\n</section>\n", out);
+}
+
+static void put_requirement(FILE *out, const struct requirement_result *result, const char *kernel)
+{
+	static const enum mark marks[] = {
+		[REQUIREMENT_MET] = MARK_GOOD,	     [REQUIREMENT_UNMET] = MARK_BAD,
+		[REQUIREMENT_UNKNOWN] = MARK_UNKNOWN, [REQUIREMENT_WAIVED] = MARK_WARN,
+		[REQUIREMENT_NOT_APPLICABLE] = MARK_NONE,
+	};
+	_cleanup_(freep) char *what = requirement_text(result->requirement);
+
+	fputs("<tr><th scope=\"row\">", out);
+	markup_put(out, what);
+	fputs("</th><td>", out);
+	html_mark(out, marks[result->result], requirement_word(result));
+	fputs("</td>", out);
+	html_cell(out, kernel);
+	html_cell(out, result->requirement->reason);
+	fputs("</tr>\n", out);
+}
+
+static void put_requirements(const struct report *r, FILE *out)
+{
+	if (!r->policy)
+		return;
+	fputs("<section aria-labelledby=\"requirements\">\n<h2 id=\"requirements\">Requirements</h2>\n<table>\n<thead><tr>"
+	      "<th scope=\"col\">The policy requires</th><th scope=\"col\">Result</th><th scope=\"col\">Kernel</th>"
+	      "<th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n",
+	      out);
+	for (size_t k = 0; k < r->n_kernels; k++) {
+		const struct decision *d = report_decision(r, k);
+
+		for (size_t i = 0; d && i < d->n_requirements; i++)
+			put_requirement(out, &d->requirements[i], r->kernels[k].label);
+	}
+	fputs("</tbody>\n</table>\n</section>\n", out);
+}
+
+int html_report(const struct report *r, FILE *out)
+{
+	bool decides = !streq(r->command, "query");
+
+	put_head(r, out);
+	fputs("<body>\n<a class=\"skip\" href=\"#matrix\">To the matrix</a>\n<header>\n<h1>hvcompat ", out);
+	markup_put(out, r->command);
+	fputs("</h1>\n", out);
+	put_summary(r, out);
+	fputs("<nav aria-label=\"On this page\"><ul>\n<li><a href=\"#kernels\">Kernels</a></li>\n", out);
+	if (r->policy)
+		fputs("<li><a href=\"#requirements\">Requirements</a></li>\n", out);
+	if (decides)
+		fputs("<li><a href=\"#findings\">Findings</a></li>\n", out);
+	fputs("<li><a href=\"#matrix\">Matrix</a></li>\n</ul></nav>\n</header>\n<main>\n", out);
+	put_kernels(r, out);
+	put_requirements(r, out);
+	if (decides)
+		html_findings(r, out);
+	html_matrix(r, out);
+	fprintf(out, "</main>\n<footer><p class=\"quiet\">hvcompat %s</p></footer>\n<script>%s</script>\n</body>\n</html>\n",
+		HVCOMPAT_VERSION, html_script);
+	return ferror(out) ? -1 : 0;
+}

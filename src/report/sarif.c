@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/sarif.h"
+#include "report/parts.h"
+#include "report/pipeline.h"
+
+#include <errno.h>
+
+#define SARIF_SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+struct json_object *sarif_text(const char *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put(o, "text", s ? s : "");
+	return o;
+}
+
+/* RFC 3986: a path, with all that is not unreserved escaped; an absolute one needs a scheme. */
+static char *path_uri(const char *path)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s", *path == '/' ? "file://" : "");
+	for (const unsigned char *p = (const unsigned char *)path; *p; p++) {
+		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+			     strchr("-._~/", *p);
+
+		buf_addf(&b, plain ? "%c" : "%%%02X", *p);
+	}
+	return b.text;
+}
+
+struct json_object *sarif_artifact_location(const char *path, size_t index)
+{
+	struct json_object *o = json_object_new_object();
+	_cleanup_(freep) char *uri = path_uri(path);
+
+	json_put(o, "uri", uri);
+	json_object_object_add(o, "index", json_object_new_uint64(index));
+	return o;
+}
+
+static struct json_object *sarif_artifact(const struct input *in, size_t index, size_t kernel)
+{
+	struct json_object *o = json_object_new_object(), *more = json_object_new_object(), *hashes;
+
+	json_object_object_add(o, "location", sarif_artifact_location(in->path, index));
+	if (*in->sha256) {
+		hashes = json_object_new_object();
+		json_put(hashes, "sha-256", in->sha256);
+		json_object_object_add(o, "hashes", hashes);
+	}
+	json_object_object_add(more, "kernel", json_object_new_uint64(kernel));
+	json_put(more, "package", in->package);
+	json_put(more, "version", in->version);
+	json_object_object_add(o, "properties", more);
+	return o;
+}
+
+static struct json_object *sarif_artifacts(const struct report *r)
+{
+	struct json_object *a = json_object_new_array();
+
+	for (size_t k = 0; k < r->n_kernels; k++) {
+		const struct facts *f = r->kernels[k].support->facts;
+
+		for (size_t i = 0; i < f->n_inputs; i++)
+			json_object_array_add(a, sarif_artifact(&f->inputs[i], json_object_array_length(a), k));
+	}
+	return a;
+}
+
+static struct json_object *sarif_notification(const struct report_error *e)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "message", sarif_text(e->message));
+	json_put(o, "level", "error");
+	return o;
+}
+
+/* The run itself [3.20]: whether it worked, and what it exits with. */
+static struct json_object *sarif_invocations(const struct report *r)
+{
+	static const char *const says[] = { "allowed, or supported", "blocked, not supported, or dropped",
+					    "the operation failed", "cannot be decided" };
+	struct json_object *a = json_object_new_array(), *o = json_object_new_object();
+	struct json_object *errors = json_object_new_array();
+
+	json_object_object_add(o, "executionSuccessful", json_object_new_boolean(r->exit != EXIT_FAILED));
+	json_object_object_add(o, "exitCode", json_object_new_int((int)r->exit));
+	json_put(o, "exitCodeDescription", (size_t)r->exit < ARRAY_SIZE(says) ? says[r->exit] : "wrong usage");
+	for (size_t i = 0; i < r->n_errors; i++)
+		json_object_array_add(errors, sarif_notification(&r->errors[i]));
+	json_object_object_add(o, "toolExecutionNotifications", errors);
+	json_object_array_add(a, o);
+	return a;
+}
+
+/* What SARIF has no word for, as in our own JSON. */
+static struct json_object *sarif_properties(const struct report *r)
+{
+	struct json_object *o = json_object_new_object(), *kernels = json_object_new_array();
+
+	json_put(o, "command", r->command);
+	for (size_t k = 0; k < r->n_kernels; k++)
+		json_object_array_add(kernels, json_text(r->kernels[k].label));
+	json_object_object_add(o, "kernels", kernels);
+	if (!streq(r->command, "query"))
+		json_decisions(o, r);
+	json_object_object_del(o, "findings");
+	return o;
+}
+
+static struct json_object *sarif_tool(struct json_object *rules)
+{
+	struct json_object *tool = json_object_new_object(), *driver = json_object_new_object();
+
+	json_put(driver, "name", "hvcompat");
+	json_put(driver, "version", HVCOMPAT_VERSION);
+	json_object_object_add(driver, "rules", rules);
+	json_object_object_add(tool, "driver", driver);
+	return tool;
+}
+
+static struct json_object *sarif_run(const struct report *r)
+{
+	struct json_object *run = json_object_new_object(), *details = json_object_new_object();
+	struct json_object *results = json_object_new_array(), *rules = json_object_new_array();
+	_cleanup_(freep) char *category =
+		xasprintf("hvcompat/%s/%s/", r->command, r->policy ? r->policy->name : "all");
+
+	sarif_results(r, results, rules);
+	json_object_object_add(run, "tool", sarif_tool(rules));
+	json_put(details, "id", category);
+	json_object_object_add(run, "automationDetails", details);
+	json_object_object_add(run, "invocations", sarif_invocations(r));
+	json_object_object_add(run, "artifacts", sarif_artifacts(r));
+	json_object_object_add(run, "results", results);
+	json_object_object_add(run, "properties", sarif_properties(r));
+	return run;
+}
+
+int sarif_report(const struct report *r, FILE *out)
+{
+	struct json_object *o = json_object_new_object(), *runs = json_object_new_array();
+	const char *text;
+	int result;
+
+	json_put(o, "$schema", SARIF_SCHEMA);
+	json_put(o, "version", "2.1.0");
+	json_object_array_add(runs, sarif_run(r));
+	json_object_object_add(o, "runs", runs);
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	result = text && fputs(text, out) >= 0 && fputc('\n', out) != EOF ? 0 : -EIO;
+	json_object_put(o);
+	return result;
+}

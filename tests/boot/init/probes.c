@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probes.h"
+#include "record.h"
+
+#define NULL ((char *)0)
+
+/* --- vDSO ------------------------------------------------------------------------------------------------------ */
+
+#define AT_SYSINFO 32
+#define AT_SYSINFO_EHDR 33
+
+/* An entry of 0 is the same as none: nothing is mapped. */
+static void probe_auxv(const unsigned long *auxv, unsigned long type, const char *name)
+{
+	for (; auxv[0]; auxv += 2)
+		if (auxv[0] == type && auxv[1]) {
+			record("auxv", name, hex(auxv[1]), NULL);
+			return;
+		}
+	record("auxv", name, "none", NULL);
+}
+
+void probe_vdso(const unsigned long *stack)
+{
+	static char maps[8192];
+	const unsigned long *p = stack + 1 + stack[0] + 1;
+
+	while (*p++)
+		;
+	probe_auxv(p, AT_SYSINFO, "AT_SYSINFO");
+	probe_auxv(p, AT_SYSINFO_EHDR, "AT_SYSINFO_EHDR");
+	if (slurp("/proc/self/maps", maps, sizeof(maps)))
+		record("maps", "vdso", contains(maps, "[vdso]") ? "yes" : "no", NULL);
+}
+
+/* --- clocks ---------------------------------------------------------------------------------------------------- */
+
+#define SLEEP 2000
+#define NAPS 20
+#define READS 100000
+
+static int before(struct moment a, struct moment b)
+{
+	return a.seconds < b.seconds || (a.seconds == b.seconds && a.nanoseconds < b.nanoseconds);
+}
+
+/* Times that the clock went back while it was read. */
+static long steps_back(void)
+{
+	struct moment last = now(CLOCK_MONOTONIC), next;
+	long steps = 0;
+
+	for (long i = 0; i < READS; i++, last = next) {
+		next = now(CLOCK_MONOTONIC);
+		steps += before(next, last);
+	}
+	return steps;
+}
+
+void probe_clock(void)
+{
+	struct moment monotonic, realtime;
+
+	record("clock", "epoch", number((long)now(CLOCK_REALTIME).seconds), NULL);
+	monotonic = now(CLOCK_MONOTONIC);
+	realtime = now(CLOCK_REALTIME);
+	record("sleep", "start", NULL); /* whoever reads the console has a clock of their own */
+	sleep_ms(SLEEP);
+	record("sleep", "stop", NULL);
+	record("clock", "realtime", number(ms_between(realtime, now(CLOCK_REALTIME))), NULL);
+	record("clock", "monotonic", number(ms_between(monotonic, now(CLOCK_MONOTONIC))), NULL);
+	monotonic = now(CLOCK_MONOTONIC);
+	for (int i = 0; i < NAPS; i++)
+		sleep_ms(10);
+	record("clock", "naps", number(ms_between(monotonic, now(CLOCK_MONOTONIC))), NULL);
+	record("clock", "back", number(steps_back()), NULL);
+}
+
+/* --- what the kernel uses --------------------------------------------------------------------------------------- */
+
+static void tell(const char *name, const char *path)
+{
+	const char *line = first_line(path);
+
+	record("uses", name, line ? line : "-", NULL);
+}
+
+/* Every line of the text that has one of the words, as a record. */
+static void tell_lines(const char *key, char *text, const char *const *words)
+{
+	char *line = text;
+
+	while (*line) {
+		char *end = line;
+		int wanted = 0, last;
+
+		while (*end && *end != '\n')
+			end++;
+		last = !*end;
+		*end = '\0';
+		for (const char *const *w = words; *w; w++)
+			wanted |= contains(line, *w);
+		if (wanted)
+			record(key, line, NULL);
+		line = last ? end : end + 1;
+	}
+}
+
+void probe_machine(void)
+{
+	static const char *const timers[] = {"timer", "LOC:", "CPU", NULL};
+	static char interrupts[16384];
+
+	tell("release", "/proc/sys/kernel/osrelease");
+	tell("cpus", "/sys/devices/system/cpu/online");
+	tell("clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	tell("clocksources", "/sys/devices/system/clocksource/clocksource0/available_clocksource");
+	tell("clockevent", "/sys/devices/system/clockevents/clockevent0/current_device");
+	tell("clockevent1", "/sys/devices/system/clockevents/clockevent1/current_device");
+	tell("hypervisor", "/sys/hypervisor/type");
+	if (slurp("/proc/interrupts", interrupts, sizeof(interrupts)))
+		tell_lines("interrupts", interrupts, timers);
+}
+
+#define SYSLOG_READ_ALL 3
+
+void probe_log(void)
+{
+	static const char *const words[] = {"vmi", "hypervisor", "paravirt", "clocksource", "vdso", "BUG:", "WARNING:", "Oops",
+					    "Call Trace", "unchecked", NULL};
+	static char log[1 << 18];
+	long length = SYS(syslog, SYSLOG_READ_ALL, log, sizeof(log) - 1, 0, 0);
+
+	if (length < 0) {
+		record("no-log", outcome(length), NULL);
+		return;
+	}
+	log[length] = '\0';
+	tell_lines("log", log, words);
+}
+
+/* --- old userspace ------------------------------------------------------------------------------------------------ */
+
+static void probe_controller(const char *name)
+{
+	long result = SYS(mount, "none", "/mnt", "cgroup", 0, name);
+
+	record("cgroup", name, outcome(result), NULL);
+	if (result >= 0)
+		SYS(umount2, "/mnt", 0, 0, 0, 0);
+}
+
+void probe_cgroup(void)
+{
+	probe_controller("memory");
+	probe_controller("cpuset");
+}
+
+#ifdef __x86_64__
+/* In a child: the call may be the end of it. */
+static void call_page(const char *name, unsigned long address, int is_time)
+{
+	int status = 0;
+	long child = SYS(fork, 0, 0, 0, 0, 0);
+
+	if (!child) {
+		long long value[2] = {0, 0};
+		long seconds = ((long (*)(void *, void *))address)(value, NULL);
+
+		SYS(exit, (is_time ? seconds : value[0]) < 1000000000, 0, 0, 0, 0);
+	}
+	SYS(wait4, child, &status, 0, 0, 0);
+	if (status & 0x7f)
+		record("vsyscall", name, "signal", number(status & 0x7f), NULL);
+	else
+		record("vsyscall", name, status ? "wrong" : "works", NULL);
+}
+
+void probe_vsyscall(void)
+{
+	call_page("gettimeofday", 0xffffffffff600000, 0);
+	call_page("time", 0xffffffffff600400, 1);
+}
+#else
+void probe_vsyscall(void)
+{
+}
+#endif
