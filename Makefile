@@ -22,14 +22,19 @@ EXTRA_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 EXTRA_LDFLAGS += -fsanitize=address,undefined
 endif
 
-PKGS = rpm libarchive liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1 libcrypto
+PKGS = liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1 libcrypto
+# Loaded when they are needed, by the names that the machine's own development files give: a package of ours must
+# depend on librpm and libarchive by hand, as no tool sees it in the program.
+LAZY_PKGS = rpm libarchive
+soname = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" | awk '$$1 == "SONAME" { print $$2 }')
+LIBRARIES = $(eval LIBRARIES := -DLIBRARY_RPM='"$$(call soname,rpm)"' -DLIBRARY_ARCHIVE='"$$(call soname,archive)"')$(LIBRARIES)
 # Asked once, when something is really built, and only then.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) $(LAZY_PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lbz2)$(PKG_LIBS)
 
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(EXTRA_CFLAGS) -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-DHVCOMPAT_VERSION='"$(VERSION)"' -DHVCOMPAT_DATADIR='"$(datadir)/hvcompat"' -DHVCOMPAT_SYSCONFDIR='"$(sysconfdir)/hvcompat"' \
-	-Isrc -I. $(PKG_CFLAGS) $(CPPFLAGS)
+	-Isrc -I. $(LIBRARIES) $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(EXTRA_LDFLAGS) -pthread
 
 LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c src/build/*.c pkg/*.c)
@@ -86,12 +91,14 @@ demo:
 	+$(MAKE) --no-print-directory all
 	tools/demo $(B)/hvcompat $(KERNELS)
 
-# The tests that need nothing but this tree; REAL=1 adds those on kernels from the distro's archive.
+# The tests that need nothing but this tree; REAL=1 adds those on kernels from the distro's archive, KERNEL=1 those that
+# build kernels from the distro's source and boot them.
 check:
-	tools/install-deps build test
+	tools/install-deps build test $(if $(KERNEL),kernel)
 	+$(MAKE) --no-print-directory all units tools
 	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) CMOCKA_MESSAGE_OUTPUT=TAP \
-		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(if $(REAL),$(wildcard tests/real/*.t))
+		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(if $(REAL),$(wildcard tests/real/*.t)) \
+		$(if $(KERNEL),$(wildcard tests/build/*.t tests/boot/*.t))
 
 # Where fetched kernels are kept between runs.
 KERNELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hvcompat/kernels
@@ -107,6 +114,12 @@ install: all
 	for d in . interfaces hypervisors userspace; do \
 		install -d $(DESTDIR)$(datadir)/hvcompat/$$d && \
 		install -m 644 policies/$$d/*.yaml $(DESTDIR)$(datadir)/hvcompat/$$d/ || exit 1; done
+	for d in compat-shims spec; do \
+		find $$d -type f | while read -r f; do \
+			m=644; [ ! -x $$f ] || m=755; \
+			install -D -m $$m $$f $(DESTDIR)$(datadir)/hvcompat/$$f || exit 1; done || exit 1; done
+	install -d $(DESTDIR)$(datadir)/hvcompat/kconfig
+	install -m 644 src/build/kconfig/why.c src/build/kconfig/why.mk $(DESTDIR)$(datadir)/hvcompat/kconfig/
 	install -D -m 644 docs/report.schema.json $(DESTDIR)$(datadir)/hvcompat/report.schema.json
 	for page in $(MAN); do \
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$$(basename $$page) || exit 1; done

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pkg/blocks.h"
+#include "pkg/ahead.h"
 
 struct plan {
 	struct package *package;
@@ -56,9 +57,12 @@ static void home_read(struct plan *plan, size_t home, uint64_t start, struct pas
 {
 	_cleanup_(source_freep) struct source *s = NULL;
 	struct error err = { 0 };
-	int r;
+	int r = 0;
 
-	r = xz_source_open(plan->locator->index, home, plan->wants->verify, &s, &err);
+	if (home == 0)
+		s = ahead_take(plan->locator->ahead);
+	if (!s)
+		r = xz_source_open(plan->locator->index, home, plan->wants->verify, &s, &err);
 	if (r == 0)
 		r = source_skip(s, start - s->pos, "a block", &err);
 	if (r < 0)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pkg/ahead.h"
 #include "pkg/ar.h"
 #include "pkg/blocks.h"
 #include "pkg/control.h"
@@ -11,6 +12,7 @@ struct deb {
 	bool listed;	    /* there is an md5sums, which leaves links out */
 	struct xz_index xz; /* of data.tar.xz, once it was needed */
 	struct locator finder;
+	struct ahead *ahead; /* of the payload's beginning, until its first reading; may be NULL */
 };
 
 static void deb_free(struct package *p)
@@ -19,6 +21,7 @@ static void deb_free(struct package *p)
 
 	if (!d)
 		return;
+	ahead_free(d->ahead);
 	xz_index_done(&d->xz);
 	free(d->finder.heads);
 	free(d);
@@ -40,12 +43,28 @@ static int deb_index(struct package *p, struct error *err)
 	return 0;
 }
 
+/* The payload from its beginning, for the thread that reads ahead: what it makes is the first reader's. */
+static int deb_begin(const void *ctx, struct source **ret, struct error *err)
+{
+	struct package *p = (struct package *)ctx;
+	struct deb *d = p->state;
+	int r;
+
+	if (d->data.compression != COMPRESSION_XZ)
+		return source_open(&d->data.region, d->data.compression, PKG_UNPACKED_MAX, false, ret, err);
+	r = deb_index(p, err);
+	return r < 0 ? r : xz_source_open(&d->xz, 0, false, ret, err);
+}
+
 /* The payload from its beginning. */
 static int deb_payload(const void *ctx, struct source **ret, struct error *err)
 {
 	const struct package *p = ctx;
 	const struct deb *d = p->state;
 
+	*ret = ahead_take(d->ahead);
+	if (*ret)
+		return 0;
 	if (d->xz.blocks)
 		return xz_source_open(&d->xz, 0, p->verify, ret, err);
 	return source_open(&d->data.region, d->data.compression, PKG_UNPACKED_MAX, p->verify, ret, err);
@@ -56,14 +75,17 @@ static void deb_read(struct package *p, struct wants *w)
 	struct deb *d = p->state;
 	struct error err = { 0 };
 
+	ahead_opened(d->ahead);
 	if (d->data.compression == COMPRESSION_XZ && deb_index(p, &err) < 0) {
 		wants_fail_open(w, &err);
 		return;
 	}
+	d->finder.ahead = d->ahead;
 	if (d->xz.n > 1)
 		blocks_read(p, &d->finder, w);
 	pass_straight(w, (struct entry_walk){ .next = tar_next }, (struct source_maker){ deb_payload, p },
 		      d->listed ? "md5sums" : "the first listing of the payload");
+	d->finder.ahead = d->ahead = ahead_free(d->ahead);
 }
 
 static int list_entry(struct package *p, const struct package *old, const struct entry *e, struct error *err)
@@ -137,6 +159,7 @@ static int deb_relist(struct package *p, struct error *err)
 	struct deb *d = p->state;
 	int r = 0;
 
+	ahead_opened(d->ahead);
 	if (d->data.compression == COMPRESSION_XZ)
 		r = deb_index(p, err);
 	if (r < 0)
@@ -176,6 +199,8 @@ static int deb_open(struct package *p, const struct package_options *options, st
 	/* Read-ahead would bring in most of a package for the tenth of it that is needed. */
 	posix_fadvise(p->fd, 0, 0, POSIX_FADV_RANDOM);
 	r = ar_read_deb(&p->file, &d->control, &d->data, err);
+	if (r == 0 && p->threads > 1 && !p->verify)
+		d->ahead = ahead_start((struct source_maker){ deb_begin, p });
 	if (r == 0)
 		r = control_read(p, &d->control, &d->listed, err);
 	if (r == 0 && !d->listed)

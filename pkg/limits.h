@@ -53,8 +53,12 @@
 /* Bytes fetched from the file at once: small enough that reading one member brings in little else. */
 #define PKG_PIECE ((size_t)128 << 10)
 
-/* Decoded bytes handed on at once. */
-#define PKG_DECODED_PIECE ((size_t)256 << 10)
+/* Decoded bytes handed on at once: they stay in a core's cache. */
+#define PKG_DECODED_PIECE ((size_t)64 << 10)
+
+/* Decoded ahead of a payload while its list is read: up to the end of a config. Of so many packages at once. */
+#define PKG_AHEAD_MAX  ((size_t)320 << 10)
+#define PKG_AHEADS_MAX 4u
 
 /* How far into a block its first header is sought before a neighbouring block is tried instead. */
 #define PKG_HEAD_CAP ((uint64_t)512 << 10)

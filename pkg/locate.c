@@ -112,9 +112,12 @@ static void gallop(struct locator *l, size_t member, size_t guess, uint64_t cap,
 
 size_t locate(struct locator *l, size_t member)
 {
-	size_t lo = 0, hi = l->index->n;
+	size_t lo = 0, hi = l->index->n, usual = l->package->n / l->index->n;
 	size_t guess = (size_t)((double)member / (double)l->package->n * (double)l->index->n);
 
+	/* As head_close(): the archive begins with its first member. */
+	if (member < usual / 4)
+		return 0;
 	gallop(l, member, guess, PKG_HEAD_CAP, &lo, &hi);
 	/* What is left between begins inside of large files: now it is worth to look how far they go. */
 	gallop(l, member, lo + (hi - lo) / 2, UINT64_MAX, &lo, &hi);

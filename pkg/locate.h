@@ -24,6 +24,7 @@ struct head {
  * guess to start at: only finding the file there proves it.
  */
 struct locator {
+	struct ahead *ahead; /* the first block, perhaps; or NULL */
 	const struct package *package;
 	const struct xz_index *index;
 	struct head *heads; /* one a block; index->n of them */

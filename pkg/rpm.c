@@ -5,13 +5,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <rpm/rpmfiles.h>
-#include <rpm/rpmpgp.h>
-#include <rpm/rpmtag.h>
 #include <sys/stat.h>
 
 /* librpm promises no thread safety: one thread at a time is inside it, whichever package it works for. */
-static pthread_mutex_t librpm = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t rpm_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct rpm {
 	struct region payload;
@@ -23,14 +20,14 @@ struct rpm {
 
 static const char *tag_string(struct package *p, Header h, rpmTagVal tag)
 {
-	const char *s = headerGetString(h, tag);
+	const char *s = librpm.headerGetString(h, tag);
 
 	return s && s[0] ? package_string(p, s, strlen(s)) : NULL;
 }
 
 static const char *tag_version(struct package *p, Header h)
 {
-	_cleanup_(freep) char *evr = headerGetAsString(h, RPMTAG_EVR);
+	_cleanup_(freep) char *evr = librpm.headerGetAsString(h, RPMTAG_EVR);
 
 	return evr ? package_string(p, evr, strlen(evr)) : NULL;
 }
@@ -42,10 +39,10 @@ static int tag_names(struct package *p, Header h, rpmTagVal tag, char ***ret, st
 	const char *s;
 	int r = 0;
 
-	if (headerGet(h, tag, &td, HEADERGET_MINMEM)) {
-		while (r == 0 && (s = rpmtdNextString(&td)))
+	if (librpm.headerGet(h, tag, &td, HEADERGET_MINMEM)) {
+		while (r == 0 && (s = librpm.rpmtdNextString(&td)))
 			r = names_add(&l, p, s, strlen(s), err);
-		rpmtdFreeData(&td);
+		librpm.rpmtdFreeData(&td);
 	}
 	*ret = names_end(&l);
 	return r;
@@ -57,7 +54,7 @@ static int rpm_info(struct package *p, Header h, struct error *err)
 
 	p->info.name = tag_string(p, h, RPMTAG_NAME);
 	p->info.version = tag_version(p, h);
-	p->info.arch = headerIsSource(h) ? "src" : tag_string(p, h, RPMTAG_ARCH);
+	p->info.arch = librpm.headerIsSource(h) ? "src" : tag_string(p, h, RPMTAG_ARCH);
 	if (!p->info.name || !p->info.version || !p->info.arch)
 		return error_set(err, EBADMSG, "its header lacks one of Name, Version, Release, Arch");
 	r = tag_names(p, h, RPMTAG_REQUIRENAME, &p->info.requires, err);
@@ -92,8 +89,8 @@ static int payload_compression(Header h, const struct region *payload, enum comp
 		{ "lzma", COMPRESSION_LZMA }, { "identity", COMPRESSION_NONE },
 		{ "none", COMPRESSION_NONE },
 	};
-	const char *format = headerGetString(h, RPMTAG_PAYLOADFORMAT);
-	const char *name = headerGetString(h, RPMTAG_PAYLOADCOMPRESSOR);
+	const char *format = librpm.headerGetString(h, RPMTAG_PAYLOADFORMAT);
+	const char *name = librpm.headerGetString(h, RPMTAG_PAYLOADCOMPRESSOR);
 
 	if (format && !streq(format, "cpio"))
 		return error_set(err, EOPNOTSUPP, "its payload is in the format \"%.32s\", cpio was expected",
@@ -134,7 +131,7 @@ static const char *file_digest(struct package *p, rpmfiles files, int ix)
 	const unsigned char *bytes;
 	size_t n = 0;
 
-	bytes = rpmfilesFDigest(files, ix, NULL, &n);
+	bytes = librpm.rpmfilesFDigest(files, ix, NULL, &n);
 	if (!p->md || !bytes || n != (size_t)EVP_MD_get_size(p->md))
 		return NULL;
 	for (size_t i = 0; i < n; i++)
@@ -145,7 +142,7 @@ static const char *file_digest(struct package *p, rpmfiles files, int ix)
 
 static bool file_clean(rpmfiles files, int ix, char ret[PKG_PATH_MAX + 1])
 {
-	_cleanup_(freep) char *name = rpmfilesFN(files, ix);
+	_cleanup_(freep) char *name = librpm.rpmfilesFN(files, ix);
 
 	return name && path_clean(name, strlen(name), ret);
 }
@@ -154,28 +151,28 @@ static bool file_clean(rpmfiles files, int ix, char ret[PKG_PATH_MAX + 1])
 static int body_index(rpmfiles files, int ix)
 {
 	const int *set = NULL;
-	uint32_t n = rpmfilesFLinks(files, ix, &set);
+	uint32_t n = librpm.rpmfilesFLinks(files, ix, &set);
 
 	return n > 1 && set ? set[n - 1] : ix;
 }
 
 static int file_add(struct package *p, rpmfiles files, int ix, struct error *err)
 {
-	mode_t mode = rpmfilesFMode(files, ix);
+	mode_t mode = librpm.rpmfilesFMode(files, ix);
 	char path[PKG_PATH_MAX + 1];
-	struct member m = { .size = rpmfilesFSize(files, ix) };
+	struct member m = { .size = librpm.rpmfilesFSize(files, ix) };
 	struct body b = { .offset = MEMBER_SIZE_UNKNOWN };
 	const char *target;
 	int carrier;
 
-	if ((rpmfilesFFlags(files, ix) & RPMFILE_GHOST) || (!S_ISREG(mode) && !S_ISLNK(mode)))
+	if ((librpm.rpmfilesFFlags(files, ix) & RPMFILE_GHOST) || (!S_ISREG(mode) && !S_ISLNK(mode)))
 		return 0;
 	if (!file_clean(files, ix, path))
 		return error_set(err, EBADMSG,
 				 "the path of file %d in its header leaves the package or is too long", ix);
 	m.path = package_string(p, path, strlen(path));
 	if (S_ISLNK(mode)) {
-		target = rpmfilesFLink(files, ix);
+		target = librpm.rpmfilesFLink(files, ix);
 		m.target = package_string(p, target ? target : "", target ? strlen(target) : 0);
 		return package_add(p, &m, &b, err);
 	}
@@ -191,11 +188,11 @@ static int rpm_list(struct package *p, Header h, struct error *err)
 	struct rpm *rpm = p->state;
 	int n, r = 0;
 
-	rpm->files = rpmfilesNew(NULL, h, RPMTAG_BASENAMES, RPMFI_FLAGS_QUERY);
+	rpm->files = librpm.rpmfilesNew(NULL, h, RPMTAG_BASENAMES, RPMFI_FLAGS_QUERY);
 	if (!rpm->files)
 		return error_set(err, EBADMSG, "the file list in its header is corrupt");
-	p->md = digest_algorithm(rpmfilesDigestAlgo(rpm->files));
-	n = rpmfilesFC(rpm->files);
+	p->md = digest_algorithm(librpm.rpmfilesDigestAlgo(rpm->files));
+	n = librpm.rpmfilesFC(rpm->files);
 	for (int i = 0; i < n && r == 0; i++)
 		r = file_add(p, rpm->files, i, err);
 	return r;
@@ -208,20 +205,20 @@ static int stripped_file(const void *ctx, uint32_t index, struct entry *ret, str
 	mode_t mode;
 	bool clean;
 
-	pthread_mutex_lock(&librpm);
-	if (index >= (uint32_t)rpmfilesFC(rpm->files)) {
-		pthread_mutex_unlock(&librpm);
+	pthread_mutex_lock(&rpm_lock);
+	if (index >= (uint32_t)librpm.rpmfilesFC(rpm->files)) {
+		pthread_mutex_unlock(&rpm_lock);
 		return error_set(err, EBADMSG,
 				 "payload: it has a file number %" PRIu32 ", which the header has not",
 				 index);
 	}
-	mode = rpmfilesFMode(rpm->files, (int)index);
+	mode = librpm.rpmfilesFMode(rpm->files, (int)index);
 	clean = file_clean(rpm->files, (int)index, ret->path);
 	ret->type = S_ISREG(mode) ? ENTRY_FILE : S_ISLNK(mode) ? ENTRY_SYMLINK : ENTRY_OTHER;
 	ret->size = ret->type == ENTRY_OTHER || body_index(rpm->files, (int)index) != (int)index
 			    ? 0
-			    : rpmfilesFSize(rpm->files, (int)index);
-	pthread_mutex_unlock(&librpm);
+			    : librpm.rpmfilesFSize(rpm->files, (int)index);
+	pthread_mutex_unlock(&rpm_lock);
 	return clean ? 0 : error_set(err, EBADMSG, "the path of file %" PRIu32 " leaves the package", index);
 }
 
@@ -241,7 +238,7 @@ static int rpm_load(struct package *p, struct error *err)
 		r = rpm_info(p, parts.header, err);
 	if (r == 0)
 		r = rpm_list(p, parts.header, err);
-	headerFree(parts.header);
+	librpm.headerFree(parts.header);
 	return r;
 }
 
@@ -251,11 +248,14 @@ static int rpm_open(struct package *p, const struct package_options *options, st
 	int r;
 
 	(void)options;
+	r = librpm_load(err);
+	if (r < 0)
+		return r;
 	p->info.format = PACKAGE_RPM;
 	rpm->cpio = (struct cpio_files){ stripped_file, rpm };
-	pthread_mutex_lock(&librpm);
+	pthread_mutex_lock(&rpm_lock);
 	r = rpm_load(p, err);
-	pthread_mutex_unlock(&librpm);
+	pthread_mutex_unlock(&rpm_lock);
 	return r;
 }
 
@@ -289,9 +289,11 @@ static void rpm_free(struct package *p)
 
 	if (!rpm)
 		return;
-	pthread_mutex_lock(&librpm);
-	rpmfilesFree(rpm->files);
-	pthread_mutex_unlock(&librpm);
+	if (rpm->files) {
+		pthread_mutex_lock(&rpm_lock);
+		librpm.rpmfilesFree(rpm->files);
+		pthread_mutex_unlock(&rpm_lock);
+	}
 	free(rpm);
 }
 

@@ -22,7 +22,7 @@ static uint32_t be32(const uint8_t *p)
 /* A header that librpm understands, out of `part`, which holds it with its introduction. */
 static int header_import(const struct region *part, Header *ret, struct error *err)
 {
-	/* headerImport() wants it from the number of entries on. */
+	/* librpm.headerImport() wants it from the number of entries on. */
 	size_t skip = INTRO_LEN - 8, n = (size_t)part->size - skip;
 	_cleanup_(freep) uint8_t *blob = xmalloc(n);
 	Header h;
@@ -31,7 +31,7 @@ static int header_import(const struct region *part, Header *ret, struct error *e
 	r = region_read(part, skip, blob, n, err);
 	if (r < 0)
 		return r;
-	h = headerImport(blob, (unsigned)n, HEADERIMPORT_COPY);
+	h = librpm.headerImport(blob, (unsigned)n, HEADERIMPORT_COPY);
 	if (!h)
 		return error_set(err, EBADMSG, "%s at byte %" PRIu64 " is corrupt: librpm refuses it",
 				 part->what, part->at);
@@ -74,15 +74,15 @@ static bool number(Header h, rpmTagVal tag, uint64_t *ret)
 	struct rpmtd_s td;
 	uint64_t *v;
 
-	if (!headerGet(h, tag, &td, HEADERGET_MINMEM))
+	if (!librpm.headerGet(h, tag, &td, HEADERGET_MINMEM))
 		return false;
-	if (rpmtdType(&td) == RPM_INT32_TYPE && rpmtdCount(&td) == 1)
-		*ret = *rpmtdGetUint32(&td);
-	else if (rpmtdType(&td) == RPM_INT64_TYPE && rpmtdCount(&td) == 1 && (v = rpmtdGetUint64(&td)))
+	if (librpm.rpmtdType(&td) == RPM_INT32_TYPE && librpm.rpmtdCount(&td) == 1)
+		*ret = *librpm.rpmtdGetUint32(&td);
+	else if (librpm.rpmtdType(&td) == RPM_INT64_TYPE && librpm.rpmtdCount(&td) == 1 && (v = librpm.rpmtdGetUint64(&td)))
 		*ret = *v;
 	else
 		*ret = 0;
-	rpmtdFreeData(&td);
+	librpm.rpmtdFreeData(&td);
 	return *ret > 0;
 }
 
@@ -95,7 +95,7 @@ static int header_check(const struct region *header, Header sig, struct error *e
 	_cleanup_(freep) uint8_t *bytes = NULL;
 	uint8_t sum[EVP_MAX_MD_SIZE];
 	char text[2 * SHA256_LEN + 1];
-	const char *want = headerGetString(sig, RPMTAG_SHA256HEADER);
+	const char *want = librpm.headerGetString(sig, RPMTAG_SHA256HEADER);
 	int r;
 
 	if (!want)
@@ -157,9 +157,9 @@ int rpm_parts_read(const struct region *file, struct rpm_parts *ret, struct erro
 		r = header_check(&part, sig, err);
 	if (r == 0)
 		r = payload_place(file, sig, &part, &parts, err);
-	headerFree(sig);
+	librpm.headerFree(sig);
 	if (r < 0) {
-		headerFree(parts.header);
+		librpm.headerFree(parts.header);
 		return r;
 	}
 	*ret = parts;

@@ -2,10 +2,9 @@
 #ifndef HVCOMPAT_PKG_RPMHEADER_H
 #define HVCOMPAT_PKG_RPMHEADER_H
 
+#include "pkg/librpm.h"
 #include "pkg/region.h"
 #include "pkg/source.h"
-
-#include <rpm/header.h>
 
 /*
  * The parts of an rpm file, version 3 and 4 (rpm's docs/manual/format.md): lead, signature, header, payload.

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pkg/source.h"
+#include "pkg/libarchive.h"
 #include "pkg/limits.h"
 #include "pkg/xz.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
 
@@ -121,7 +120,7 @@ static la_ssize_t filtered_feed(struct archive *a, void *ctx, const void **ret)
 	size_t n = left < sizeof(f->piece) ? (size_t)left : sizeof(f->piece);
 
 	if (region_read(&f->region, f->fed, f->piece, n, &f->read_error) < 0) {
-		archive_set_error(a, -f->read_error.code, "%s", f->read_error.text);
+		libarchive.archive_set_error(a, -f->read_error.code, "%s", f->read_error.text);
 		return -1;
 	}
 	f->fed += n;
@@ -133,13 +132,13 @@ static void filtered_close(struct source *s)
 {
 	struct filtered *f = (struct filtered *)s;
 
-	archive_read_free(f->archive);
+	libarchive.archive_read_free(f->archive);
 	free(f);
 }
 
 static int filtered_error(struct filtered *f, struct error *err)
 {
-	const char *why = archive_error_string(f->archive);
+	const char *why = libarchive.archive_error_string(f->archive);
 
 	if (f->read_error.code)
 		return error_set(err, f->read_error.code, "%s", f->read_error.text);
@@ -156,7 +155,7 @@ static int filtered_next(struct source *s, const uint8_t **ret, size_t *ret_n, s
 	int r;
 
 	do
-		r = archive_read_data_block(f->archive, &bytes, &n, &offset);
+		r = libarchive.archive_read_data_block(f->archive, &bytes, &n, &offset);
 	while (r == ARCHIVE_OK && n == 0);
 	if (r == ARCHIVE_EOF)
 		return 0;
@@ -202,9 +201,9 @@ static void filtered_support(struct archive *a, enum compression c)
 		[COMPRESSION_ZSTD] = ARCHIVE_FILTER_ZSTD,
 	};
 
-	archive_read_support_format_raw(a);
+	libarchive.archive_read_support_format_raw(a);
 	if ((size_t)c < ARRAY_SIZE(filters) && filters[c])
-		archive_read_append_filter(a, filters[c]);
+		libarchive.archive_read_append_filter(a, filters[c]);
 }
 
 static int filtered_open(const struct region *r, enum compression c, struct source **ret, struct error *err)
@@ -219,19 +218,21 @@ static int filtered_open(const struct region *r, enum compression c, struct sour
 		return error_set(err, EBADMSG,
 				 "%s: its first bytes are not of the compression that it is said to have",
 				 r->what);
+	if (libarchive_load(err) < 0)
+		return -ENOENT;
 	f = xcalloc(1, sizeof(*f));
 	f->source.next = filtered_next;
 	f->source.close = filtered_close;
 	f->source.total = c == COMPRESSION_NONE ? r->size : SOURCE_SIZE_UNKNOWN;
 	f->source.what = r->what;
 	f->region = *r;
-	f->archive = archive_read_new();
+	f->archive = libarchive.archive_read_new();
 	s = &f->source;
 	if (!f->archive)
 		return error_set(err, ENOMEM, "%s: no memory for a decoder", r->what);
 	filtered_support(f->archive, c);
-	if (archive_read_open(f->archive, f, NULL, filtered_feed, NULL) != ARCHIVE_OK ||
-	    archive_read_next_header(f->archive, &entry) != ARCHIVE_OK)
+	if (libarchive.archive_read_open(f->archive, f, NULL, filtered_feed, NULL) != ARCHIVE_OK ||
+	    libarchive.archive_read_next_header(f->archive, &entry) != ARCHIVE_OK)
 		return filtered_error(f, err);
 	*ret = TAKE_PTR(s);
 	return 0;

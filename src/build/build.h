@@ -34,6 +34,7 @@ struct build_request {
 	const char *const *accept_lost; /* options that may be lost, shell patterns; NULL-terminated */
 	const char *spec;             /* directory of the package templates */
 	const char *kconfig;          /* directory of the program that asks Kconfig */
+	const char *until;            /* the last step to run; NULL: all */
 	bool resume;                  /* go on in a work directory that is there */
 	bool keep_work;               /* leave it behind after success, too */
 	bool force;                   /* replace packages of the same name in `out` */
@@ -64,6 +65,7 @@ struct build_checked {
 struct build_result {
 	/* EXIT_OK: the packages are out. EXIT_BLOCKED, EXIT_UNDECIDED: none is; `checked` or flaws say why. */
 	enum exit_status status;
+	bool unfinished; /* stopped behind `until`: nothing is out, the work directory stays */
 	char *release;   /* "6.1.192-hvcompat" */
 	char **files;    /* the packages in `out`; NULL-terminated; owned, strings too */
 	char **evidence; /* "NAME: what proves that the shim is effective"; NULL-terminated; owned, strings too */
@@ -80,6 +82,9 @@ struct build_result {
  */
 int build_run(const struct build_request *request, const struct build_listener *listener,
 	      struct build_result *ret, struct error *err);
+
+/* Whether there is such a step, for `until`. */
+bool build_is_step(const char *name);
 void build_result_done(struct build_result *r);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/build_private.h"
+#include "pkg/libarchive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -13,18 +12,18 @@
 /* No filter that would start a program. */
 static void support_filters(struct archive *a)
 {
-	archive_read_support_filter_gzip(a);
-	archive_read_support_filter_bzip2(a);
-	archive_read_support_filter_xz(a);
-	archive_read_support_filter_lzma(a);
-	archive_read_support_filter_zstd(a);
-	archive_read_support_filter_lz4(a);
+	libarchive.archive_read_support_filter_gzip(a);
+	libarchive.archive_read_support_filter_bzip2(a);
+	libarchive.archive_read_support_filter_xz(a);
+	libarchive.archive_read_support_filter_lzma(a);
+	libarchive.archive_read_support_filter_zstd(a);
+	libarchive.archive_read_support_filter_lz4(a);
 }
 
 static int archive_failed(struct archive *a, const char *path, struct error *err)
 {
-	const char *why = archive_error_string(a);
-	int code = archive_errno(a);
+	const char *why = libarchive.archive_error_string(a);
+	int code = libarchive.archive_errno(a);
 
 	return error_set(err, code > 0 && code < 4096 ? code : EBADMSG, "%s: %s", path, why ? why : "cannot be read");
 }
@@ -32,8 +31,8 @@ static int archive_failed(struct archive *a, const char *path, struct error *err
 /* Directories, files and links; nothing absolute, nothing that climbs out. */
 static int vet(struct archive_entry *entry, const char *archive, struct error *err)
 {
-	const char *name = archive_entry_pathname(entry), *hard = archive_entry_hardlink(entry);
-	mode_t type = archive_entry_filetype(entry);
+	const char *name = libarchive.archive_entry_pathname(entry), *hard = libarchive.archive_entry_hardlink(entry);
+	mode_t type = libarchive.archive_entry_filetype(entry);
 
 	if (!name || *name == '/' || (hard && *hard == '/'))
 		return error_set(err, EBADMSG, "%s: entry '%.100s' has an absolute path; a kernel source has none", archive,
@@ -47,18 +46,18 @@ static int vet(struct archive_entry *entry, const char *archive, struct error *e
 /* Paths in the archive are below `into`, whatever the working directory is. */
 static void relocate(struct archive_entry *entry, const char *into)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/%s", into, archive_entry_pathname(entry));
-	const char *hard = archive_entry_hardlink(entry);
+	_cleanup_(freep) char *path = xasprintf("%s/%s", into, libarchive.archive_entry_pathname(entry));
+	const char *hard = libarchive.archive_entry_hardlink(entry);
 
 	if (hard) {
 		_cleanup_(freep) char *target = xasprintf("%s/%s", into, hard);
 
-		archive_entry_copy_hardlink(entry, target);
+		libarchive.archive_entry_copy_hardlink(entry, target);
 	}
-	archive_entry_copy_pathname(entry, path);
+	libarchive.archive_entry_copy_pathname(entry, path);
 	/* The owner is whoever builds, who must be able to write; and no set-user-ID comes in from outside. */
-	archive_entry_set_perm(entry, (archive_entry_perm(entry) & 0755) | 0600 |
-					      (archive_entry_filetype(entry) == AE_IFDIR ? 0700 : 0));
+	libarchive.archive_entry_set_perm(entry, (libarchive.archive_entry_perm(entry) & 0755) | 0600 |
+					      (libarchive.archive_entry_filetype(entry) == AE_IFDIR ? 0700 : 0));
 }
 
 static int copy_data(struct archive *in, struct archive *out, const char *archive, long long *total,
@@ -69,7 +68,7 @@ static int copy_data(struct archive *in, struct archive *out, const char *archiv
 	la_int64_t offset;
 
 	for (;;) {
-		int r = archive_read_data_block(in, &block, &n, &offset);
+		int r = libarchive.archive_read_data_block(in, &block, &n, &offset);
 
 		if (r == ARCHIVE_EOF)
 			return 0;
@@ -81,7 +80,7 @@ static int copy_data(struct archive *in, struct archive *out, const char *archiv
 					 BYTES_MAX >> 30);
 		if (command_interrupted())
 			return error_set(err, EINTR, "stopped by a signal");
-		if (archive_write_data_block(out, block, n, offset) < ARCHIVE_OK)
+		if (libarchive.archive_write_data_block(out, block, n, offset) < ARCHIVE_OK)
 			return archive_failed(out, archive, err);
 	}
 }
@@ -94,11 +93,11 @@ static int copy_entry(struct archive *in, struct archive *out, struct archive_en
 	if (r < 0)
 		return r;
 	relocate(entry, into);
-	if (archive_write_header(out, entry) < ARCHIVE_OK)
+	if (libarchive.archive_write_header(out, entry) < ARCHIVE_OK)
 		return archive_failed(out, archive, err);
-	if (archive_entry_size(entry) > 0 && !archive_entry_hardlink(entry))
+	if (libarchive.archive_entry_size(entry) > 0 && !libarchive.archive_entry_hardlink(entry))
 		r = copy_data(in, out, archive, total, err);
-	if (r == 0 && archive_write_finish_entry(out) < ARCHIVE_OK)
+	if (r == 0 && libarchive.archive_write_finish_entry(out) < ARCHIVE_OK)
 		return archive_failed(out, archive, err);
 	return r;
 }
@@ -111,7 +110,7 @@ static int copy_all(struct archive *in, struct archive *out, const char *archive
 	long long total = 0;
 
 	for (;;) {
-		int r = archive_read_next_header(in, &entry);
+		int r = libarchive.archive_read_next_header(in, &entry);
 
 		if (r == ARCHIVE_EOF)
 			return count > 0 ? 0 : error_set(err, EBADMSG, "%s: holds nothing", archive);
@@ -120,8 +119,8 @@ static int copy_all(struct archive *in, struct archive *out, const char *archive
 		if (++count > ENTRIES_MAX)
 			return error_set(err, E2BIG, "%s: has more than %u entries, which no kernel source has", archive,
 					 ENTRIES_MAX);
-		if (archive_entry_filetype(entry) == AE_IFREG && archive_entry_mtime(entry) > *newest)
-			*newest = archive_entry_mtime(entry);
+		if (libarchive.archive_entry_filetype(entry) == AE_IFREG && libarchive.archive_entry_mtime(entry) > *newest)
+			*newest = libarchive.archive_entry_mtime(entry);
 		r = copy_entry(in, out, entry, archive, into, &total, err);
 		if (r < 0)
 			return r;
@@ -132,43 +131,50 @@ static int copy_all(struct archive *in, struct archive *out, const char *archive
 
 int archive_unpack(const char *archive, const char *into, long long *ret_newest, struct error *err)
 {
-	struct archive *in = archive_read_new(), *out = archive_write_disk_new();
-	int r;
+	struct archive *in, *out;
+	int r = libarchive_load(err);
 
+	if (r < 0)
+		return r;
+	in = libarchive.archive_read_new();
+	out = libarchive.archive_write_disk_new();
 	support_filters(in);
-	archive_read_support_format_tar(in);
+	libarchive.archive_read_support_format_tar(in);
 	/* `into` is ours and named absolutely, so that only what lies below it is looked at for tricks. */
-	archive_write_disk_set_options(out, ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_PERM |
+	libarchive.archive_write_disk_set_options(out, ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_PERM |
 						    ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT);
 	*ret_newest = 0;
-	if (archive_read_open_filename(in, archive, 1 << 18) < ARCHIVE_OK)
+	if (libarchive.archive_read_open_filename(in, archive, 1 << 18) < ARCHIVE_OK)
 		r = archive_failed(in, archive, err);
 	else
 		r = copy_all(in, out, archive, into, ret_newest, err);
-	if (r == 0 && archive_write_close(out) < ARCHIVE_OK)
+	if (r == 0 && libarchive.archive_write_close(out) < ARCHIVE_OK)
 		r = archive_failed(out, archive, err);
-	archive_read_free(in);
-	archive_write_free(out);
+	libarchive.archive_read_free(in);
+	libarchive.archive_write_free(out);
 	return r;
 }
 
 int archive_read_text(const char *path, size_t max, char **ret, struct error *err)
 {
-	struct archive *a = archive_read_new();
+	struct archive *a;
 	_cleanup_(buf_done) struct buf b = { 0 };
 	struct archive_entry *entry;
 	char bytes[65536];
 	la_ssize_t n = 0;
-	int r = 0;
+	int r = libarchive_load(err);
 
+	if (r < 0)
+		return r;
+	a = libarchive.archive_read_new();
 	support_filters(a);
-	archive_read_support_format_raw(a);
-	archive_read_support_format_empty(a);
+	libarchive.archive_read_support_format_raw(a);
+	libarchive.archive_read_support_format_empty(a);
 	buf_add(&b, "", 0);
-	if (archive_read_open_filename(a, path, 1 << 16) < ARCHIVE_OK)
+	if (libarchive.archive_read_open_filename(a, path, 1 << 16) < ARCHIVE_OK)
 		r = archive_failed(a, path, err);
-	else if (archive_read_next_header(a, &entry) == ARCHIVE_OK)
-		while (r == 0 && (n = archive_read_data(a, bytes, sizeof(bytes))) > 0) {
+	else if (libarchive.archive_read_next_header(a, &entry) == ARCHIVE_OK)
+		while (r == 0 && (n = libarchive.archive_read_data(a, bytes, sizeof(bytes))) > 0) {
 			if ((size_t)n > max - b.len)
 				r = error_set(err, E2BIG, "%s: is too large for a config", path);
 			else
@@ -176,7 +182,7 @@ int archive_read_text(const char *path, size_t max, char **ret, struct error *er
 		}
 	if (r == 0 && n < 0)
 		r = archive_failed(a, path, err);
-	archive_read_free(a);
+	libarchive.archive_read_free(a);
 	if (r == 0 && strlen(b.text) != b.len)
 		r = error_set(err, EBADMSG, "%s: holds a zero byte: it is no config", path);
 	if (r == 0)

@@ -95,17 +95,23 @@ static int read_base(struct build *b, const char *config, struct error *err)
 
 /* --- what comes on top */
 
-static int add_words(struct build *b, enum asker kind, const char *name, char *const *words, size_t n,
-		     struct error *err)
+static int add_words(struct build *b, enum asker kind, const char *name, const char *const *words, struct error *err)
 {
 	settings_asker(&b->settings, kind, name);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; words && words[i]; i++) {
 		int r = settings_parse_word(&b->settings, words[i], name, err);
 
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+static int add_shim(struct build *b, const struct shim *s, struct error *err)
+{
+	_cleanup_(freep) const char **words = shim_config(s, b->tree, b->version);
+
+	return add_words(b, ASKER_SHIM, s->name, words, err);
 }
 
 static int add_fragment(struct build *b, const char *file, struct error *err)
@@ -160,9 +166,9 @@ static int collect(struct build *b, struct error *err)
 	int r = read_base(b, q->configs[0], err);
 
 	for (size_t i = 0; r == 0 && i < b->n_shims; i++)
-		r = add_words(b, ASKER_SHIM, b->shims[i]->name, b->shims[i]->config, b->shims[i]->config_count, err);
+		r = add_shim(b, b->shims[i], err);
 	if (r == 0 && q->policy)
-		r = add_words(b, ASKER_POLICY, q->policy->name, b->policy_options, b->n_policy_options, err);
+		r = add_words(b, ASKER_POLICY, q->policy->name, (const char *const *)b->policy_options, err);
 	for (size_t i = 1; r == 0 && q->configs[i]; i++)
 		r = add_fragment(b, q->configs[i], err);
 	if (r == 0)

@@ -233,11 +233,24 @@ int lost_check(struct build *b, struct error *err)
 		buf_addf(&names, "%s%s", n++ ? "," : "", s->name);
 	}
 	if (followed > 0)
-		build_say(b, BUILD_NOTE, "%zu options differ in ways that follow from the rest; the log names them", followed);
+		build_say(b, BUILD_NOTE, "%zu option%s in a way that follows from the rest; the log has the names", followed,
+			  followed == 1 ? " differs" : "s differ");
 	if (n == 0)
 		return 0;
 	say_remedy(b, &names);
 	return error_set(err, EINVAL, "%zu option%s did not survive the source's own configuration", n, n == 1 ? "" : "s");
+}
+
+/* Whether somebody asks for "m" who cannot know what this source has. */
+static bool may_round_up(const struct settings *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		enum asker kind = s->askers[s->list[i].asker].kind;
+
+		if ((kind == ASKER_SHIM || kind == ASKER_POLICY) && streq(s->list[i].value, "m"))
+			return true;
+	}
+	return false;
 }
 
 bool lost_round_up(struct build *b)
@@ -246,7 +259,7 @@ bool lost_round_up(struct build *b)
 	bool any = false;
 	struct loss l;
 
-	if (ask(b, &answers, NULL) < 0)
+	if (!may_round_up(&b->settings) || ask(b, &answers, NULL) < 0)
 		return false;
 	for (char *at = next_loss(answers, &l); at; at = next_loss(at, &l)) {
 		struct setting *s = (struct setting *)settings_find(&b->settings, l.fields[NAME]);

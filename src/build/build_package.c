@@ -10,17 +10,6 @@ static int fresh(const char *dir, struct error *err)
 	return r == 0 ? fs_make_dir(dir, err) : r;
 }
 
-/* What the packages carry, remembered for the summary. */
-static void note_provides(struct build *b, const struct provides *p)
-{
-	char **list = xcalloc(p->n + 1, sizeof(*list));
-
-	for (size_t i = 0; i < p->n; i++)
-		list[i] = xasprintf("%s%s%s", p->lines[i].name, p->lines[i].version ? " " : "",
-				    p->lines[i].version ? p->lines[i].version : "");
-	b->result->provides = list;
-}
-
 int step_package(struct build *b, struct error *err)
 {
 	const struct build_request *q = b->request;
@@ -46,7 +35,6 @@ int step_package(struct build *b, struct error *err)
 		r = judge(b, b->stage, false, &staged, err);
 	if (r == 0) {
 		provides_of(staged.support, &provides);
-		note_provides(b, &provides);
 		r = package_make(&job, &provides, err);
 	}
 	provides_done(&provides);

@@ -125,22 +125,39 @@ static bool all_set(const struct choosing *c, const struct help *h)
 	return h->config_count > 0;
 }
 
+/*
+ * The i-th thing that helps, or NULL. Where it cannot be told whether there is anything to mend, the judge names none;
+ * what the knowledge has for such a path is meant all the same.
+ */
+static const struct help *help_of(const struct path *p, size_t i)
+{
+	const struct help *general[] = { p->offer->help, p->offer->iface->help };
+
+	if (p->status != STATUS_UNKNOWN)
+		return i < ARRAY_SIZE(p->help) ? p->help[i] : NULL;
+	if (!general[0])
+		i++;
+	return i < ARRAY_SIZE(general) ? general[i] : NULL;
+}
+
 static bool any_shim(struct choosing *c, const struct path *p, const struct verdict *v)
 {
 	bool certain = p->status == STATUS_UNSUPPORTED;
 
-	for (size_t i = 0; i < ARRAY_SIZE(p->help) && p->help[i]; i++)
-		for (unsigned j = 0; j < p->help[i]->shim_count; j++)
-			if (take_shim(c, p->help[i]->shim[j], v, certain))
+	const struct help *h;
+
+	for (size_t i = 0; (h = help_of(p, i)); i++)
+		for (unsigned j = 0; j < h->shim_count; j++)
+			if (take_shim(c, h->shim[j], v, certain))
 				return true;
 	return false;
 }
 
 static bool any_option(struct choosing *c, const struct path *p, const struct verdict *v, bool ask_only)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(p->help) && p->help[i]; i++) {
-		const struct help *h = p->help[i];
+	const struct help *h;
 
+	for (size_t i = 0; (h = help_of(p, i)); i++) {
 		if (h->config_count == 0)
 			continue;
 		/* What is there in this kernel, in a form that the host does not take, no option will mend. */

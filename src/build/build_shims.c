@@ -11,10 +11,13 @@ static void say_flaw(void *ctx, const char *line)
 int shims_add(struct build *b, const char *name, struct error *err)
 {
 	struct shim *s;
-	int r = shim_load(b->request->knowledge, b->request->shim_dirs, name, say_flaw, b, &s, err);
+	struct error why = { 0 };
+	int r = shim_load(b->request->knowledge, b->request->shim_dirs, name, say_flaw, b, &s, &why);
 
+	if (r == -EINVAL) /* its flaws were told as they were found */
+		return error_set(err, r, "--shim %s: its description has flaws; hvcompat shim lint checks it", name);
 	if (r < 0)
-		return r;
+		return error_set(err, r, "--shim %s: %s", name, why.text);
 	for (size_t i = 0; i < b->n_shims; i++) {
 		if (streq(b->shims[i]->name, s->name)) {
 			shim_free(s);
@@ -55,7 +58,9 @@ static int check_fit(struct build *b, struct error *err)
 	for (size_t i = 0; i < b->n_shims; i++) {
 		struct error why = { 0 };
 
-		if (shim_fits(b->shims[i], b->tree, b->version, b->arch, NULL, &why) == 0)
+		int r = shim_fits(b->shims[i], b->tree, b->version, b->arch, NULL, &why);
+
+		if (r == 0 || r == -EALREADY)
 			continue;
 		build_say(b, BUILD_FLAW, "%s", why.text);
 		result = error_set(err, EINVAL, "shim %s is not for this source (%s, %s)", b->shims[i]->name, b->version,
@@ -83,8 +88,14 @@ static int apply(struct build *b, struct error *err)
 	int r = state_set(&b->state, "patching", "yes", err);
 
 	for (size_t i = 0; r == 0 && i < b->n_shims; i++) {
-		build_say(b, BUILD_NOTE, "shim %s", b->shims[i]->name);
-		r = shim_apply(b->shims[i], b->tree, b->version, b->arch, b->log, err);
+		struct error why = { 0 };
+		int one = shim_apply(b->shims[i], b->tree, b->version, b->arch, b->log, &why);
+
+		/* A source that has it already is as good as one that got it here. */
+		build_say(b, BUILD_NOTE, "shim %s%s", b->shims[i]->name,
+			  one == -EALREADY ? ": the source has it already" : one < 0 ? ": failed" : "");
+		if (one < 0 && one != -EALREADY)
+			r = error_set(err, one, "%s", why.text);
 	}
 	return r;
 }

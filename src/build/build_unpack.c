@@ -127,13 +127,17 @@ static int unpack_git(struct build *b, const char *source, struct error *err)
 	return r;
 }
 
+/* The user knows the source by another name than that of our copy. */
 static int no_kernel(const struct build *b, struct error *err)
 {
 	char why[sizeof(err->text)];
+	const char *rest;
 
 	memcpy(why, err->text, sizeof(why));
+	rest = startswith(why, b->tree);
 	error_clear(err);
-	return error_set(err, EINVAL, "--source %s: is no kernel source: %s", b->request->source, why);
+	return error_set(err, EINVAL, "--source %s%s%s", b->request->source, rest ? "" : ": is no kernel source: ",
+			 rest ? rest : why);
 }
 
 int step_unpack(struct build *b, struct error *err)

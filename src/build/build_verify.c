@@ -21,6 +21,22 @@ static char *package_set(const char *dir, const char *suffix)
 	return TAKE_PTR(set.text);
 }
 
+/* What the packages carry: made of what was read back, as it was when they were made. */
+static void note_provides(struct build *b, const struct support *built)
+{
+	struct provides provides = { 0 };
+	const struct provides *p = &provides;
+	char **list = NULL;
+
+	provides_of(built, &provides);
+	list = xcalloc(p->n + 1, sizeof(*list));
+	for (size_t i = 0; i < p->n; i++)
+		list[i] = xasprintf("%s%s%s", p->lines[i].name, p->lines[i].version ? " " : "",
+				    p->lines[i].version ? p->lines[i].version : "");
+	b->result->provides = list;
+	provides_done(&provides);
+}
+
 static void note_evidence(struct build *b, const char *shim, const char *evidence)
 {
 	struct build_result *r = b->result;
@@ -76,6 +92,8 @@ static int verify_format(struct build *b, const char *format, struct error *err)
 	ARRAY_GROW(result->checked, result->n_checked);
 	result->checked[result->n_checked++] = c;
 	check_shims(b, c.support, format, result->n_checked == 1);
+	if (result->n_checked == 1)
+		note_provides(b, c.support);
 	note_decision(b, c.decision);
 	return 0;
 }

@@ -26,18 +26,29 @@ static int real_dir(const char *path, char **ret, struct error *err)
 	return *ret ? 0 : error_set(err, errno, "%s: %m", path);
 }
 
-/* A copy into itself would never end, and the user's tree is not ours to write to. */
-static int check_outside(const struct build *b, struct error *err)
+/* The real path of the nearest directory above `path` (or itself) that exists. Owned. */
+static char *existing_above(const char *path)
 {
-	_cleanup_(freep) char *source = realpath(b->request->source, NULL);
+	_cleanup_(freep) char *p = xstrdup(path);
+	char *real, *slash;
+
+	while (!(real = realpath(p, NULL)) && (slash = strrchr(p, '/')))
+		*slash = '\0';
+	return real ? real : realpath(*path == '/' ? "/" : ".", NULL);
+}
+
+/* A copy into itself would never end, and the user's tree is not ours to write to. */
+static int check_outside(const struct build *b, const char *work, struct error *err)
+{
+	_cleanup_(freep) char *source = realpath(b->request->source, NULL), *above = existing_above(work);
 
 	if (!source)
 		return error_set(err, errno, "--source %s: %m", b->request->source);
-	if (!fs_is_dir(source) || !is_inside(b->work, source))
+	if (!fs_is_dir(source) || !above || !is_inside(above, source))
 		return 0;
 	return error_set(err, EINVAL,
 			 "%s: the work directory lies in the source, which is not to be touched; name another place with --work or --out",
-			 b->work);
+			 work);
 }
 
 /* Before anything is made: it may lie in the source. */
@@ -83,8 +94,10 @@ int work_open(struct build *b, struct error *err)
 	_cleanup_(freep) char *work = planned(q);
 	_cleanup_(freep) char *file = NULL;
 	bool there;
-	int r = real_dir(q->out, &b->out, err);
+	int r = check_outside(b, work, err);
 
+	if (r == 0)
+		r = real_dir(q->out, &b->out, err);
 	if (r == 0)
 		r = check_existing(b, work, err);
 	if (r < 0)
@@ -94,11 +107,6 @@ int work_open(struct build *b, struct error *err)
 	b->work = realpath(work, NULL);
 	if (!b->work || chmod(b->work, 0700) < 0)
 		return error_set(err, errno, "%s: %m", work);
-	r = check_outside(b, err);
-	if (r < 0) {
-		rmdir(b->work);
-		return r;
-	}
 	r = take_lock(b, err);
 	if (r < 0)
 		return r;

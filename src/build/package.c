@@ -74,7 +74,7 @@ static char *rpm_provides(const struct provides *provides)
 	return b.text ? b.text : xstrdup("");
 }
 
-/* What the config in the stage says, because packages with modules are more, and not all kernels take an initrd. */
+/* What the config in the stage says: with modules there are more packages, and not all kernels take an initrd. */
 static int read_config(struct packing *p, bool *ret_initrd, struct error *err)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/boot/config-%s", p->stage, p->job->release);

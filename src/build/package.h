@@ -29,7 +29,9 @@ struct package_job {
 
 /*
  * Installs image, System.map, config, modules (stripped of debug info) and the headers for building modules
- * into job->stage as a root file system: one that kernel_open() reads.
+ * into job->stage as a root file system: one that kernel_open() reads. What was in job->stage is removed first,
+ * and all of it when this fails. -EINVAL: release, revision, maintainer or karch is none that packages can
+ * have; -ECHILD, -ENOENT, -EINTR as from command_run(), with the last line that the failing program said.
  */
 int package_stage(const struct package_job *job, struct error *err);
 
@@ -43,10 +45,19 @@ struct provides {
 	struct provide_line *lines; /* owned; sorted by name, then version */
 	size_t n;
 };
+/*
+ * What the kernel speaks in full, in known versions, one line for each: paravirtual interfaces and ways to
+ * boot, and what old userspace calls. Unknown, unread, degraded, or at versions that nothing told is no promise;
+ * emulated and passed-through devices are none of a hypervisor's. Judge facts of DEPTH_DEEP at least.
+ */
 void provides_of(const struct support *built, struct provides *ret);
 void provides_done(struct provides *p);
 
-/* Makes the packages of job->formats from the staged tree. On failure none is left in job->packages. */
+/*
+ * Makes the packages of job->formats from the staged tree, which stays as it is; it works in STAGE.packing and
+ * PACKAGES/.packing, which are gone at the end. The packages appear together, replacing those of the same
+ * names; on failure none of them is left in job->packages. Errors as those of package_stage().
+ */
 int package_make(const struct package_job *job, const struct provides *provides, struct error *err);
 
 #endif

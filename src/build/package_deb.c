@@ -9,7 +9,8 @@ struct deb_kind {
 	const char *const *files; /* for DEBIAN/, each made of FILE.in; NULL-terminated */
 };
 
-static int fill(const struct packing *p, const char *from, const char *to, const char *package, struct error *err)
+static int fill(const struct packing *p, const char *from, const char *to, const char *package,
+		struct error *err)
 {
 	_cleanup_(freep) char *template = xasprintf("%s/debian/%s.in", p->job->spec, from);
 	struct template_value values[ARRAY_SIZE(p->values) + 1];
@@ -19,8 +20,8 @@ static int fill(const struct packing *p, const char *from, const char *to, const
 	return template_fill(template, to, values, p->n_values + 1, false, err);
 }
 
-static int fill_kind(const struct packing *p, const struct deb_kind *kind, const char *root, const char *package,
-		     struct error *err)
+static int fill_kind(const struct packing *p, const struct deb_kind *kind, const char *root,
+		     const char *package, struct error *err)
 {
 	static const char *const docs[] = { "changelog", "copyright", NULL };
 	_cleanup_(freep) char *control = xasprintf("%s/DEBIAN", root), *doc = xasprintf("%s.doc", root);

@@ -53,7 +53,7 @@ int package_rpm(const struct packing *p, struct error *err);
  * Runs a program of packaging with the job's log. Its failure is told as "STEP: what happened: the last line
  * that it said"; where there is no such program, with the package that has it.
  */
-int package_run(const struct package_job *job, const char *const *argv, const char *const *env, const char *step,
-		const char *package, struct error *err);
+int package_run(const struct package_job *job, const char *const *argv, const char *const *env,
+		const char *step, const char *package, struct error *err);
 
 #endif

@@ -21,8 +21,8 @@ static void hear(void *ctx, const char *line)
 		l->job->line(l->job->ctx, line);
 }
 
-int package_run(const struct package_job *job, const char *const *argv, const char *const *env, const char *step,
-		const char *package, struct error *err)
+int package_run(const struct package_job *job, const char *const *argv, const char *const *env,
+		const char *step, const char *package, struct error *err)
 {
 	struct listener l = { .job = job };
 	struct command c = { .argv = argv, .env = env, .log = job->log, .line = hear, .ctx = &l };

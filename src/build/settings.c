@@ -71,6 +71,7 @@ void settings_put(struct settings *s, const char *name, const char *value)
 	free(set->value);
 	set->value = xstrdup(value);
 	set->asker = s->n_askers - 1;
+	set->when = s->count++;
 }
 
 static bool name_ok(const char *name)
@@ -111,11 +112,10 @@ static bool value_ok(const char *value)
 
 int settings_parse_word(struct settings *s, const char *word, const char *file, struct error *err)
 {
-	const char *equals = strchr(word, '=');
+	const char *equals = strchr(word, '='), *start = startswith(word, "CONFIG_") ?: word;
 	_cleanup_(freep) char *name = NULL;
 
-	word = startswith(word, "CONFIG_") ?: word;
-	name = equals ? xstrndup(word, (size_t)(equals - word)) : NULL;
+	name = equals && equals > start ? xstrndup(start, (size_t)(equals - start)) : NULL;
 	if (!name || !name_ok(name) || !value_ok(equals + 1))
 		return error_set(err, EBADMSG, "%s: '%.80s' is no setting; expected OPTION=y, =m, =n, a number or \"text\"",
 				 file, word);
@@ -174,11 +174,23 @@ int settings_parse(struct settings *s, const char *text, const char *file, struc
 	return 0;
 }
 
+static int by_time(const void *a, const void *b)
+{
+	const struct setting *const *x = a, *const *y = b;
+
+	return (*x)->when < (*y)->when ? -1 : (*x)->when > (*y)->when;
+}
+
 void settings_text(const struct settings *s, struct buf *ret)
 {
+	_cleanup_(freep) const struct setting **order = xcalloc(s->n, sizeof(*order));
+
 	buf_add(ret, "", 0);
+	for (size_t i = 0; i < s->n; i++)
+		order[i] = &s->list[i];
+	qsort(order, s->n, sizeof(*order), by_time);
 	for (size_t i = 0; i < s->n; i++) {
-		const struct setting *set = &s->list[i];
+		const struct setting *set = order[i];
 
 		if (streq(set->value, "n"))
 			buf_addf(ret, "# CONFIG_%s is not set\n", set->name);

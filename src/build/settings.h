@@ -16,6 +16,7 @@ struct setting {
 	char *name;  /* without CONFIG_ */
 	char *value; /* as it is written: y, m, n, 64, 0x100, "text" with its quotes */
 	size_t asker; /* index in settings.askers: a later one has the last word */
+	size_t when;  /* how many were set before it; a later one wins in a choice, too */
 };
 
 struct settings {
@@ -27,7 +28,7 @@ struct settings {
 	} *askers;
 	size_t n_askers;
 	size_t *hash; /* private */
-	size_t room;
+	size_t room, count;
 };
 void settings_done(struct settings *s);
 
@@ -48,7 +49,7 @@ int settings_parse(struct settings *s, const char *text, const char *file, struc
 /* "VMI=y", as a shim or the knowledge writes it. */
 int settings_parse_word(struct settings *s, const char *word, const char *file, struct error *err);
 
-/* All of it as a .config. Owned text in `ret`. */
+/* All of it as a .config, in the order in which it was set last. Owned text in `ret`. */
 void settings_text(const struct settings *s, struct buf *ret);
 
 /* "shim vmi", "fragment small.config": for sentences. Returns an owned string. */

@@ -103,7 +103,7 @@ static bool holds_shim(const char *dir)
 	return access(file, F_OK) == 0;
 }
 
-static void names_remove(struct names *list, const char *name)
+static void names_remove(struct strings *list, const char *name)
 {
 	size_t kept = 0;
 
@@ -119,17 +119,17 @@ static void names_remove(struct names *list, const char *name)
 }
 
 /* What is neither a shim nor a mask, as a README beside them, says nothing of its name. */
-static void name_in_dir(const char *dir, const char *name, struct names *into)
+static void name_in_dir(const char *dir, const char *name, struct strings *into)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, name), *real = realpath(path, NULL);
 
 	if (real && streq(real, "/dev/null"))
 		names_remove(into, name);
-	else if (holds_shim(path) && !names_have(into, name))
-		names_add(into, xstrdup(name));
+	else if (holds_shim(path) && !strings_have(into, name))
+		strings_add(into, xstrdup(name));
 }
 
-static int names_in_dir(const char *dir, struct names *into, struct error *err)
+static int names_in_dir(const char *dir, struct strings *into, struct error *err)
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;
@@ -147,17 +147,17 @@ static int names_in_dir(const char *dir, struct names *into, struct error *err)
 
 int shim_names(const char *const *dirs, char ***ret, struct error *err)
 {
-	struct names names = { 0 };
+	struct strings names = { 0 };
 
 	for (size_t i = 0; dirs && dirs[i]; i++) {
 		int r = names_in_dir(dirs[i], &names, err);
 
 		if (r < 0) {
-			names_done(&names);
+			strings_done(&names);
 			return r;
 		}
 	}
-	names_sort(&names);
+	strings_sort(&names);
 	*ret = names.items ? names.items : xcalloc(1, sizeof(**ret));
 	return 0;
 }
@@ -180,7 +180,7 @@ static int no_such_shim(const char *const *dirs, const char *name, struct error 
 		return err ? err->code : -EIO;
 	while (names[n])
 		n++;
-	text = names_text(names, n);
+	text = strings_text(names, n);
 	return error_set(err, ENOENT, "there is no shim '%s'; there is %s", name, text);
 }
 

@@ -88,10 +88,11 @@ int shim_lint_helps(const struct knowledge *k, const char *const *dirs, knowledg
 		    struct error *err);
 
 /*
- * The options to set for a series that shim_fits() gave (NULL: none): the shim's, then the series'. An owned array,
+ * The options to set in a tree of that version: the shim's, then those of the series that is applied there, or else
+ * fits, or else covers the version. So it may be asked before and after shim_apply(). An owned array,
  * NULL-terminated, of strings that are the shim's.
  */
-const char **shim_config(const struct shim *s, const struct shim_series *series);
+const char **shim_config(const struct shim *s, const char *tree, const char *version);
 
 /*
  * Whether `value` ("y", "m", "64"; NULL or "n": not set) is what an option line of a shim asks for. They are

@@ -16,8 +16,8 @@ struct work {
 	const struct shim_series *series;
 	const char *tree;
 	char *scratch;         /* holds before/ (as in the tree) and after/ (what is worked on) */
-	struct names touched;  /* paths in the tree that patches change, make or delete, and new files */
-	struct names fresh;    /* of these, the new files of `sources` */
+	struct strings touched;  /* paths in the tree that patches change, make or delete, and new files */
+	struct strings fresh;    /* of these, the new files of `sources` */
 	int log;
 	struct error *err;
 };
@@ -36,8 +36,8 @@ static void work_done(struct work *w)
 	if (w->scratch)
 		nftw(w->scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(w->scratch);
-	names_done(&w->touched);
-	names_done(&w->fresh);
+	strings_done(&w->touched);
+	strings_done(&w->fresh);
 }
 
 static bool in_tree(const struct work *w, const char *path)
@@ -75,8 +75,8 @@ static int touch(struct work *w, const char *path)
 {
 	if (!place_is_safe(w, path))
 		return error_set(w->err, EINVAL, "%s/%s: is a link that leads out of the source tree", w->tree, path);
-	if (!names_have(&w->touched, path))
-		names_add(&w->touched, xstrdup(path));
+	if (!strings_have(&w->touched, path))
+		strings_add(&w->touched, xstrdup(path));
 	return 0;
 }
 

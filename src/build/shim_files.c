@@ -9,14 +9,14 @@
 #define TEXT_MOST ((off_t)16 << 20)
 #define DEPTH_MOST 32 /* of directories; a source tree's is 12 */
 
-void names_add(struct names *list, char *name)
+void strings_add(struct strings *list, char *name)
 {
 	list->items = xreallocarray(list->items, list->n + 2, sizeof(*list->items));
 	list->items[list->n++] = name;
 	list->items[list->n] = NULL;
 }
 
-bool names_have(const struct names *list, const char *name)
+bool strings_have(const struct strings *list, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (streq(list->items[i], name))
@@ -29,21 +29,21 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void names_sort(struct names *list)
+void strings_sort(struct strings *list)
 {
 	if (list->n > 0)
 		qsort(list->items, list->n, sizeof(list->items[0]), compare);
 }
 
-void names_done(struct names *list)
+void strings_done(struct strings *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		free(list->items[i]);
 	free(list->items);
-	*list = (struct names){ 0 };
+	*list = (struct strings){ 0 };
 }
 
-char *names_text(char *const *items, size_t n)
+char *strings_text(char *const *items, size_t n)
 {
 	struct buf b = { 0 };
 
@@ -76,9 +76,9 @@ bool path_stays_in(const char *dir, const char *path)
 	return rest && *rest == '/';
 }
 
-static int add_entry(const char *dir, const char *below, unsigned depth, struct names *ret, struct error *err);
+static int add_entry(const char *dir, const char *below, unsigned depth, struct strings *ret, struct error *err);
 
-static int add_dir(const char *dir, const char *below, unsigned depth, struct names *ret, struct error *err)
+static int add_dir(const char *dir, const char *below, unsigned depth, struct strings *ret, struct error *err)
 {
 	_cleanup_(freep) char *path = xasprintf("%s%s%s", dir, below ? "/" : "", below ? below : "");
 	DIR *d = depth < DEPTH_MOST ? opendir(path) : NULL;
@@ -100,7 +100,7 @@ static int add_dir(const char *dir, const char *below, unsigned depth, struct na
 	return r;
 }
 
-static int add_entry(const char *dir, const char *below, unsigned depth, struct names *ret, struct error *err)
+static int add_entry(const char *dir, const char *below, unsigned depth, struct strings *ret, struct error *err)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, below);
 	struct stat st;
@@ -111,15 +111,15 @@ static int add_entry(const char *dir, const char *below, unsigned depth, struct 
 		return add_dir(dir, below, depth, ret, err);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, EINVAL, "%s: is neither a regular file nor a directory", path);
-	names_add(ret, xstrdup(below));
+	strings_add(ret, xstrdup(below));
 	return 0;
 }
 
-int files_below(const char *dir, struct names *ret, struct error *err)
+int files_below(const char *dir, struct strings *ret, struct error *err)
 {
 	int r = add_dir(dir, NULL, 0, ret, err);
 
-	names_sort(ret);
+	strings_sort(ret);
 	return r;
 }
 

@@ -47,18 +47,6 @@ int tree_version(const char *tree, char **ret, struct error *err)
 
 /* --- options ----------------------------------------------------------------------------------- */
 
-const char **shim_config(const struct shim *s, const struct shim_series *series)
-{
-	unsigned more = series ? series->config_count : 0;
-	const char **lines = xcalloc(s->config_count + more + 1, sizeof(*lines));
-
-	for (unsigned i = 0; i < s->config_count; i++)
-		lines[i] = s->config[i];
-	for (unsigned i = 0; i < more; i++)
-		lines[s->config_count + i] = series->config[i];
-	return lines;
-}
-
 bool shim_config_satisfied(const char *line, const char *value)
 {
 	const char *asked = strchr(line, '=');
@@ -118,7 +106,7 @@ static int wrong_kernel(const struct shim *s, const char *version, struct error 
 
 static int wrong_arch(const struct shim *s, const char *arch, struct error *err)
 {
-	_cleanup_(freep) char *list = names_text(s->arch, s->arch_count);
+	_cleanup_(freep) char *list = strings_text(s->arch, s->arch_count);
 
 	return error_set(err, EINVAL, "shim %s is for %s, not for %s", s->name, list, arch);
 }
@@ -150,4 +138,39 @@ int shim_fits(const struct shim *s, const char *tree, const char *version, const
 	if (ret)
 		*ret = fits;
 	return 0;
+}
+
+/* --- the options of a tree --------------------------------------------------------------------- */
+
+/* An applied series does not pass its checks any more, and one that other shims have patched since fits neither way. */
+static const struct shim_series *series_of(const struct shim *s, const char *tree, const char *version)
+{
+	const struct shim_series *covers = NULL, *fits = NULL;
+
+	for (unsigned i = 0; i < s->series_count; i++) {
+		const struct shim_series *series = &s->series[i];
+
+		if (!range_covers(series->kernels, version))
+			continue;
+		if (shim_series_applied(s, series, tree))
+			return series;
+		if (!fits && series_fits(s, series, tree, NULL) == 0)
+			fits = series;
+		if (!covers)
+			covers = series;
+	}
+	return fits ? fits : covers;
+}
+
+const char **shim_config(const struct shim *s, const char *tree, const char *version)
+{
+	const struct shim_series *series = series_of(s, tree, version);
+	unsigned more = series ? series->config_count : 0;
+	const char **lines = xcalloc(s->config_count + more + 1, sizeof(*lines));
+
+	for (unsigned i = 0; i < s->config_count; i++)
+		lines[i] = s->config[i];
+	for (unsigned i = 0; i < more; i++)
+		lines[s->config_count + i] = series->config[i];
+	return lines;
 }

@@ -36,17 +36,17 @@ void shim_vet_files(struct shim_vet *vet);
 void shim_vet_config(struct shim_vet *vet, const struct step *way, char *const *list, unsigned count);
 
 /* A growing list of owned strings. */
-struct names {
+struct strings {
 	char **items; /* NULL-terminated once something was added */
 	size_t n;
 };
-void names_add(struct names *list, char *name);
-bool names_have(const struct names *list, const char *name);
-void names_sort(struct names *list);
-void names_done(struct names *list);
+void strings_add(struct strings *list, char *name);
+bool strings_have(const struct strings *list, const char *name);
+void strings_sort(struct strings *list);
+void strings_done(struct strings *list);
 
 /* "a, b and c"; "nothing" for none. Owned. */
-char *names_text(char *const *items, size_t n);
+char *strings_text(char *const *items, size_t n);
 
 /* Whether a path is relative and stays below where it begins: no "..", no empty part. */
 bool path_is_below(const char *path);
@@ -55,7 +55,7 @@ bool path_is_below(const char *path);
 bool path_stays_in(const char *dir, const char *path);
 
 /* Adds the regular files below `dir`, as paths relative to it, sorted. -EINVAL: something there is no file. */
-int files_below(const char *dir, struct names *ret, struct error *err);
+int files_below(const char *dir, struct strings *ret, struct error *err);
 
 /* Copies a regular file with its mode; makes the directories on the way. */
 int copy_file(const char *from, const char *to, struct error *err);

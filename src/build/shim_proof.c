@@ -96,7 +96,7 @@ static void hold_one(struct trial *t, const struct shim_proof *p)
 
 static void hold_any(struct trial *t, const struct shim_proof *p)
 {
-	_cleanup_(freep) char *names = names_text(p->one_of, p->one_of_count);
+	_cleanup_(freep) char *names = strings_text(p->one_of, p->one_of_count);
 
 	for (unsigned i = 0; i < p->one_of_count; i++) {
 		const struct spoken *s = find_spoken(t->built, p->one_of[i]);

@@ -84,7 +84,7 @@ static void vet_patch(struct shim_vet *vet, const struct step *way, const char *
 static void vet_sources(struct shim_vet *vet, const struct step *way, const char *path)
 {
 	_cleanup_(freep) char *joined = xasprintf("%s/%s", vet->shim->dir, path);
-	_cleanup_(names_done) struct names files = { 0 };
+	_cleanup_(strings_done) struct strings files = { 0 };
 	struct error why = { 0 };
 	struct stat st;
 
@@ -141,7 +141,7 @@ static bool in_a_series(const struct shim *s, const char *path)
 /* A patch that was added and not named would be left out without a word. */
 static void vet_unused(struct shim_vet *vet)
 {
-	_cleanup_(names_done) struct names files = { 0 };
+	_cleanup_(strings_done) struct strings files = { 0 };
 	struct error why = { 0 };
 
 	if (files_below(vet->shim->dir, &files, &why) < 0) {
@@ -151,7 +151,7 @@ static void vet_unused(struct shim_vet *vet)
 	for (size_t i = 0; i < files.n; i++)
 		if (endswith(files.items[i], ".patch") && !in_a_series(vet->shim, files.items[i]))
 			shim_flaw(vet, STEP(NULL, "series"), "no series names the patch '%s'", files.items[i]);
-	if (!names_have(&files, "README.md"))
+	if (!strings_have(&files, "README.md"))
 		shim_flaw(vet, NULL, "there is no README.md beside it");
 }
 

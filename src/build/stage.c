@@ -3,7 +3,8 @@
 #include "build/package_parts.h"
 
 /* "sh" to "jobs", then the job's own words for make. Borrows all; the array is owned. */
-static const char **stage_words(const struct package_job *job, const char *script, const char *epoch, const char *jobs)
+static const char **stage_words(const struct package_job *job, const char *script, const char *epoch,
+				const char *jobs)
 {
 	const char *const front[] = { "sh",  script,	  job->tree, job->stage, job->release,
 				      epoch, job->karch, jobs };

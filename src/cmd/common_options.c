@@ -68,8 +68,8 @@ int apply_arch(struct options *o, const char *arg)
 	static const struct {
 		const char *word, *arch;
 	} words[] = {
-		{ "x86_64", "x86_64" }, { "amd64", "x86_64" }, { "i686", "i686" },	 { "i386", "i686" },
-		{ "x86", "x86_64" },	{ "arm64", "aarch64" }, { "aarch64", "aarch64" },
+		{ "x86_64", "x86_64" }, { "amd64", "x86_64" }, { "i686", "i686" },
+		{ "i386", "i686" },	{ "arm64", "aarch64" }, { "aarch64", "aarch64" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 struct entry {
+	uint64_t head;	   /* the first bytes of the name, as a number that sorts as they do: most names differ there */
 	const char *name;  /* into text */
 	const char *value; /* into text, or "n" */
 	size_t line;
@@ -132,11 +133,23 @@ static int parse_lines(struct config *c, size_t size, struct error *err)
 	return 0;
 }
 
+static uint64_t head_of(const char *name)
+{
+	uint64_t head = 0;
+
+	for (size_t i = 0; i < sizeof(head); i++)
+		head = head << 8 | (uint8_t)(*name ? *name++ : 0);
+	return head;
+}
+
 static int by_name_and_line(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	int r = strcmp(x->name, y->name);
+	int r;
 
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	r = strcmp(x->name, y->name);
 	return r ? r : (x->line > y->line) - (x->line < y->line);
 }
 
@@ -144,6 +157,8 @@ static void keep_last_of_each(struct config *c)
 {
 	size_t n = 0;
 
+	for (size_t i = 0; i < c->count; i++)
+		c->entries[i].head = head_of(c->entries[i].name);
 	qsort(c->entries, c->count, sizeof(*c->entries), by_name_and_line);
 	for (size_t i = 0; i < c->count; i++)
 		if (i + 1 == c->count || !streq(c->entries[i].name, c->entries[i + 1].name))

@@ -177,11 +177,27 @@ static void take_better(ssize_t *slot, unsigned *rank, size_t member, unsigned n
 	*rank = new_rank;
 }
 
+/* '-' and '_' are one character in the names of modules. */
+static int name_char(char c)
+{
+	return c == '-' ? '_' : (unsigned char)c;
+}
+
+static uint64_t head_of(const char *name, size_t n)
+{
+	uint64_t head = 0;
+
+	for (size_t i = 0; i < sizeof(head); i++)
+		head = head << 8 | (uint64_t)(i < n ? name_char(name[i]) : 0);
+	return head;
+}
+
 static void add_module(struct kernel_files *k, const char *path, size_t member, unsigned rank)
 {
 	struct module_ref m = { .base = path_base(path), .member = member, .rank = rank };
 
-	m.length = module_name_length(m.base, strlen(m.base));
+	m.length = (uint32_t)module_name_length(m.base, strlen(m.base));
+	m.head = head_of(m.base, m.length);
 	ARRAY_GROW(k->modules, k->n_modules);
 	k->modules[k->n_modules++] = m;
 }
@@ -209,12 +225,6 @@ static void add(struct kernel_files *k, const struct found *f, const char *path,
 	}
 }
 
-/* '-' and '_' are one character in the names of modules. */
-static int name_char(char c)
-{
-	return c == '-' ? '_' : (unsigned char)c;
-}
-
 static int compare_names(const char *a, size_t n, const char *b, size_t m)
 {
 	for (size_t i = 0; i < n && i < m; i++)
@@ -226,7 +236,11 @@ static int compare_names(const char *a, size_t n, const char *b, size_t m)
 static int by_name(const void *a, const void *b)
 {
 	const struct module_ref *x = a, *y = b;
-	int r = compare_names(x->base, x->length, y->base, y->length);
+	int r;
+
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	r = compare_names(x->base, x->length, y->base, y->length);
 
 	if (r == 0)
 		r = (x->rank > y->rank) - (x->rank < y->rank);

@@ -20,9 +20,10 @@
 /* One module file. */
 struct module_ref {
 	const char *base; /* its file name, borrowed from the member's path */
-	size_t length;    /* of the name without .ko and what follows */
+	uint64_t head;    /* the first bytes of the name, as a number that sorts as they do: most names differ there */
 	size_t member;
-	unsigned rank;    /* of two with one name, depmod takes the lower one */
+	uint32_t length;  /* of the name without .ko and what follows */
+	uint32_t rank;    /* of two with one name, depmod takes the lower one */
 };
 
 /* The kernel files that one package holds for one release. */

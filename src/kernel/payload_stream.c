@@ -6,6 +6,7 @@
 #include <bzlib.h>
 #include <errno.h>
 #include <lzma.h>
+#include <sys/mman.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -129,11 +130,39 @@ const struct codec_ops codec_bzip2 = {
 	.finish = bzip2_finish,
 };
 
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* A dictionary is written from end to end: in large pages that costs the machine less. */
+static void *lzma_memory(void *ctx, size_t count, size_t size)
+{
+	void *p;
+
+	(void)ctx;
+	if (size > 0 && count > SIZE_MAX / size)
+		return NULL;
+	size *= count;
+	if (size < 2 * HUGE_PAGE)
+		return malloc(size);
+	if (posix_memalign(&p, HUGE_PAGE, size) != 0)
+		return NULL;
+	(void)madvise(p, size, MADV_HUGEPAGE);
+	return p;
+}
+
+static void lzma_memory_free(void *ctx, void *p)
+{
+	(void)ctx;
+	free(p);
+}
+
+static const lzma_allocator lzma_huge = { lzma_memory, lzma_memory_free, NULL };
+
 static int lzma_begin(struct payload *p, bool alone, struct error *err)
 {
 	lzma_stream *z = xcalloc(1, sizeof(*z));
 	lzma_ret rc;
 
+	z->allocator = &lzma_huge;
 	if (alone)
 		rc = lzma_alone_decoder(z, LZMA_MEMORY_MAX);
 	else

@@ -158,6 +158,7 @@ static void put_kernels(const struct report *r, FILE *out)
 	fputs("</tbody>\n</table>\n</section>\n", out);
 }
 
+/* `kernel` NULL: there is only one that it could be about. */
 static void put_requirement(FILE *out, const struct requirement_result *result, const char *kernel)
 {
 	static const enum mark marks[] = {
@@ -172,24 +173,27 @@ static void put_requirement(FILE *out, const struct requirement_result *result, 
 	fputs("</th><td>", out);
 	html_mark(out, marks[result->result], requirement_word(result));
 	fputs("</td>", out);
-	html_cell(out, kernel);
+	if (kernel)
+		html_cell(out, kernel);
 	html_cell(out, result->requirement->reason);
 	fputs("</tr>\n", out);
 }
 
 static void put_requirements(const struct report *r, FILE *out)
 {
+	bool several = r->n_decisions > 1;
+
 	if (!r->policy)
 		return;
-	fputs("<section aria-labelledby=\"requirements\">\n<h2 id=\"requirements\">Requirements</h2>\n<table>\n<thead><tr>"
-	      "<th scope=\"col\">The policy requires</th><th scope=\"col\">Result</th><th scope=\"col\">Kernel</th>"
-	      "<th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n",
-	      out);
+	fprintf(out, "<section aria-labelledby=\"requirements\">\n<h2 id=\"requirements\">Requirements</h2>\n<table>\n<thead><tr>"
+	      "<th scope=\"col\">The policy requires</th><th scope=\"col\">Result</th>%s"
+		     "<th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n",
+		several ? "<th scope=\"col\">Kernel</th>" : "");
 	for (size_t k = 0; k < r->n_kernels; k++) {
 		const struct decision *d = report_decision(r, k);
 
 		for (size_t i = 0; d && i < d->n_requirements; i++)
-			put_requirement(out, &d->requirements[i], r->kernels[k].label);
+			put_requirement(out, &d->requirements[i], several ? r->kernels[k].label : NULL);
 	}
 	fputs("</tbody>\n</table>\n</section>\n", out);
 }

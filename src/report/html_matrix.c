@@ -190,7 +190,7 @@ static void put_columns(FILE *out, const struct report *r)
 		fputs("</th>", out);
 	}
 	fprintf(out, "%s</tr></thead>\n",
-		report_compares(r) && r->n_kernels > 1 ? "<th scope=\"col\">Change</th>" : "");
+		report_compares(r) && r->n_kernels > 1 ? "<th scope=\"col\" class=\"change\">Change</th>" : "");
 }
 
 void html_matrix(const struct report *r, FILE *out)
@@ -207,8 +207,10 @@ void html_matrix(const struct report *r, FILE *out)
 	if (r->n_kernels > 1)
 		fputs("<label><input type=\"radio\" name=\"rows\" id=\"rows-differ\"/> kernels differ</label>\n", out);
 	fputs("<button type=\"button\" id=\"open-all\" hidden=\"hidden\">Open every cell</button>\n</fieldset>\n"
-	      "<table class=\"matrix\">\n",
+	      "<table class=\"matrix",
 	      out);
+	/* Few columns keep their places when a cell opens; many take what they need. */
+	fprintf(out, "%s\">\n", r->n_kernels <= 4 ? " even" : "");
 	put_columns(out, r);
 	for (size_t i = 0; i < r->knowledge->n_hosts; i++)
 		rows += put_host(out, r, r->knowledge->hosts[i], row);

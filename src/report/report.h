@@ -8,7 +8,7 @@
 /*
  * The room "report": what a person or a pipeline reads, made of the values of the rooms before. Each function
  * takes the same document and writes it to `out`; it decides nothing. docs/report.schema.json is the schema
- * of the JSON.
+ * of the JSON; docs/pipelines.md says what becomes what in the others.
  */
 
 #define REPORT_SCHEMA "hvcompat-report/1"

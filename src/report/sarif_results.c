@@ -24,10 +24,8 @@ static struct grading grading_of_finding(const struct decision *d, const struct 
 		return grading_of_answer(answer);
 	if (f->state == STATE_WAIVED)
 		return (struct grading){ "warning", "fail" };
-	if (f->state == STATE_FIXED)
+	if (f->state == STATE_FIXED || f->kind == FINDING_GAINED)
 		return (struct grading){ "none", "pass" };
-	if (f->kind == FINDING_GAINED)
-		return (struct grading){ "none", "informational" };
 	if (f->kind == FINDING_UNKNOWN)
 		return (struct grading){ "none", "open" };
 	return (struct grading){ f->state == STATE_NEW || f->kind == FINDING_WAIVER ? "warning" : "note", "fail" };

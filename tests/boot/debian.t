@@ -40,7 +40,8 @@ for label, controllers in (("5.10-amd64", "ok"), ("6.1-amd64", "ok"), ("6.12-amd
     ran(boot, label)
     time_is_right(boot, label)
     vdso(boot, label, True, "ia32-")
-    same(boot.values("vsyscall"), {"gettimeofday": "signal 11", "time": "signal 11"}, f"{label}: the vsyscall page cannot be called")
+    same(boot.values("vsyscall"), {"gettimeofday": "signal 11", "time": "signal 11"},
+         f"{label}: the vsyscall page cannot be called")
     same(boot.values("cgroup"), {"memory": controllers, "cpuset": controllers}, f"{label}: cgroup v1")
     boot = linux(kernel, initrd=AMD64, arch="x86_64", append="vsyscall=xonly vdso32=0 hv.probe=vsyscall,vdso")
     ran(boot, f"{label} vsyscall=xonly vdso32=0")

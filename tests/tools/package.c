@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * package stage|make TREE STAGE PACKAGES SPEC ARCH RELEASE EPOCH FORMAT[,FORMAT] [MAKE WORD...]: the packaging
- * steps of a build, by themselves. "make" takes what a stage that is there provides, and makes its packages. The
- * knowledge is that of $HVCOMPAT_DATADIR, or policies/.
+ * steps of a build, by themselves. "make" takes what a stage that is there provides, and makes its packages;
+ * "make-quick" looks at its config only, for an image that is none. The knowledge is that of $HVCOMPAT_DATADIR,
+ * or policies/.
  */
 #include "build/package.h"
 #include "kernel/kernel.h"
@@ -13,10 +14,10 @@ static int fail(const struct error *err)
 	return 2;
 }
 
-static int provides_of_stage(const char *stage, struct provides *ret, struct error *err)
+static int provides_of_stage(const char *stage, enum depth depth, struct provides *ret, struct error *err)
 {
 	const char *dirs[] = { getenv("HVCOMPAT_DATADIR") ? getenv("HVCOMPAT_DATADIR") : "policies", NULL };
-	struct kernel_options options = { .threads = 2, .verify = true };
+	struct kernel_options options = { .threads = 2, .verify = depth == DEPTH_VERIFY };
 	_cleanup_(knowledge_freep) struct knowledge *k = NULL;
 	_cleanup_(support_freep) struct support *support = NULL;
 	_cleanup_(facts_freep) struct facts *facts = NULL;
@@ -27,7 +28,7 @@ static int provides_of_stage(const char *stage, struct provides *ret, struct err
 	if (r == 0)
 		r = kernel_open(stage, &options, &list, err);
 	if (r == 0)
-		r = kernel_read(list.kernels[0], &k->wants, DEPTH_VERIFY, &facts, err);
+		r = kernel_read(list.kernels[0], &k->wants, depth, &facts, err);
 	if (r == 0) {
 		support = support_judge(k, facts);
 		provides_of(support, ret);
@@ -45,7 +46,8 @@ int main(int argc, char **argv)
 	int r;
 
 	if (argc < 10) {
-		fprintf(stderr, "usage: package stage|make TREE STAGE PACKAGES SPEC ARCH RELEASE EPOCH FORMATS [MAKE WORD...]\n");
+		fprintf(stderr, "usage: package stage|make|make-quick TREE STAGE PACKAGES SPEC ARCH RELEASE EPOCH "
+				"FORMATS [MAKE WORD...]\n");
 		return 64;
 	}
 	job = (struct package_job){
@@ -57,7 +59,7 @@ int main(int argc, char **argv)
 	};
 	if (streq(argv[1], "stage"))
 		return package_stage(&job, &err) < 0 ? fail(&err) : 0;
-	r = provides_of_stage(job.stage, &provides, &err);
+	r = provides_of_stage(job.stage, streq(argv[1], "make") ? DEPTH_VERIFY : DEPTH_QUICK, &provides, &err);
 	if (r == 0)
 		r = package_make(&job, &provides, &err);
 	provides_done(&provides);

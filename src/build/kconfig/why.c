@@ -73,14 +73,19 @@ static void print_place(struct menu *menu, FILE *out)
 
 /* --- expressions */
 
+#define EXPR_MAX 400 /* characters; some are selected by half of all drivers */
+
+/* With the values of its options: "PCI [=n] && (X86_32 [=n] || COMPAT [=y])". */
 static void print_expr(struct expr *e, FILE *out)
 {
 	struct gstr text = str_new();
 	const char *p;
 
 	expr_gstr_print(e, &text);
-	for (p = str_get(&text); *p; p++)
+	for (p = str_get(&text); *p && p - str_get(&text) < EXPR_MAX; p++)
 		fputc(*p == '\n' || *p == '\t' ? ' ' : *p, out);
+	if (*p)
+		fprintf(out, " ...");
 	str_free(&text);
 }
 
@@ -97,30 +102,9 @@ static int is_leaf(const struct expr *e)
 	return e->type != E_OR && e->type != E_AND && e->type != E_NOT;
 }
 
-/* The symbols of a term with the values that they have: "PCI is n, X86_32 is n". */
-static void print_values(struct expr *e, FILE *out, int *first)
-{
-	if (!e)
-		return;
-	if (is_leaf(e)) {
-		struct symbol *sym = e->left.sym;
-
-		if (sym && sym->name && !(sym->flags & SYMBOL_CONST)) {
-			fprintf(out, "%s%s is %s", *first ? "" : ", ", sym->name, *value_of(sym) ? value_of(sym) : "\"\"");
-			*first = 0;
-		}
-		return;
-	}
-	print_values(e->left.expr, out, first);
-	if (e->type != E_NOT)
-		print_values(e->right.expr, out, first);
-}
-
 /* Those terms, joined by "and", which keep the whole below what was wanted. */
 static void print_unmet(struct expr *e, tristate want, FILE *out, int *first)
 {
-	int values = 1;
-
 	if (!e || expr_calc_value(e) >= want)
 		return;
 	if (e->type == E_AND) {
@@ -128,15 +112,26 @@ static void print_unmet(struct expr *e, tristate want, FILE *out, int *first)
 		print_unmet(e->right.expr, want, out, first);
 		return;
 	}
-	fprintf(out, "%s", *first ? "" : "; ");
+	fprintf(out, "%s", *first ? "" : ", ");
 	*first = 0;
-	if (e->type != E_SYMBOL) {
-		print_expr(e, out);
-		fprintf(out, ", where ");
+	print_expr(e, out);
+}
+
+/* Of all that may select an option, the names of those that do. */
+static void print_selecting(struct expr *e, FILE *out, int *first)
+{
+	if (!e || expr_calc_value(e) == no)
+		return;
+	if (e->type == E_OR) {
+		print_selecting(e->left.expr, out, first);
+		print_selecting(e->right.expr, out, first);
+		return;
 	}
-	print_values(e, out, &values);
-	if (values)
-		fprintf(out, "that is never so here");
+	while (e && !is_leaf(e))
+		e = e->left.expr;
+	if (e && e->left.sym && e->left.sym->name)
+		fprintf(out, "%s%s", *first ? "" : ", ", e->left.sym->name);
+	*first = 0;
 }
 
 /* --- causes: whether what stands in the way was asked for by somebody of a higher rank */
@@ -244,15 +239,17 @@ static const char *say_unmet(struct symbol *sym, tristate want, FILE *out)
 
 	fprintf(out, "depends on ");
 	print_expr(deps_of(sym), out);
-	fprintf(out, "; not met: ");
+	fprintf(out, "; not met is ");
 	print_unmet(deps_of(sym), want, out, &first);
 	return "unmet";
 }
 
 static const char *say_forced(struct symbol *sym, FILE *out)
 {
+	int first = 1;
+
 	fprintf(out, "is selected by ");
-	print_expr(sym->rev_dep.expr, out);
+	print_selecting(sym->rev_dep.expr, out, &first);
 	return "forced";
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The only program of a guest that is booted for a test: says what it finds (boot.py reads it) and powers off.
- * Command line: hv.probe=vdso,clock,… runs only these; hv.end=reboot resets instead.
+ * The only program of a guest that is booted for a test: says what it finds (boot.py reads it) and powers
+ * off. Command line: hv.probe=vdso,clock,… runs only these; hv.end=reboot resets instead.
  */
 #include "probes.h"
 #include "record.h"
@@ -68,6 +68,8 @@ static void __attribute__((used)) run(const unsigned long *stack)
 		probe_machine();
 	if (wanted("clock"))
 		probe_clock();
+	if (wanted("memory"))
+		probe_memory();
 	if (wanted("cgroup"))
 		probe_cgroup();
 	if (wanted("vsyscall"))

@@ -4,7 +4,7 @@
 
 #define NULL ((char *)0)
 
-/* --- vDSO ------------------------------------------------------------------------------------------------------ */
+/* --- vDSO -------------------------------------------------------------------------------------- */
 
 #define AT_SYSINFO 32
 #define AT_SYSINFO_EHDR 33
@@ -33,7 +33,7 @@ void probe_vdso(const unsigned long *stack)
 		record("maps", "vdso", contains(maps, "[vdso]") ? "yes" : "no", NULL);
 }
 
-/* --- clocks ---------------------------------------------------------------------------------------------------- */
+/* --- clocks ------------------------------------------------------------------------------------ */
 
 #define SLEEP 2000
 #define NAPS 20
@@ -76,7 +76,7 @@ void probe_clock(void)
 	record("clock", "back", number(steps_back()), NULL);
 }
 
-/* --- what the kernel uses --------------------------------------------------------------------------------------- */
+/* --- what the kernel uses ---------------------------------------------------------------------- */
 
 static void tell(const char *name, const char *path)
 {
@@ -122,12 +122,74 @@ void probe_machine(void)
 		tell_lines("interrupts", interrupts, timers);
 }
 
+/* --- memory ------------------------------------------------------------------------------------ */
+
+#define PAGE 4096
+#define PAGES 256
+#define PROT_READ 1
+
+/* After a fork both write: neither may see the other's bytes through a translation that is no longer true. */
+static int copies_are_apart(volatile char *pages)
+{
+	int status = 0;
+	long child;
+
+	for (unsigned i = 0; i < PAGES; i++)
+		pages[i * PAGE] = 1;
+	child = SYS(fork, 0, 0, 0, 0, 0);
+	if (!child)
+		sleep_ms(20);
+	for (unsigned i = 0; i < PAGES; i++)
+		pages[i * PAGE] += child ? 1 : 2;
+	for (unsigned i = 0; i < PAGES; i++)
+		status |= pages[i * PAGE] != (child ? 2 : 3);
+	if (!child)
+		SYS(exit, status, 0, 0, 0, 0);
+	{
+		int other = 0;
+
+		SYS(wait4, child, &other, 0, 0, 0);
+		return !status && !other;
+	}
+}
+
+/* Pages that were just written become read-only: then the kernel must not be able to write there for us. */
+static int protection_holds(char *pages)
+{
+	long fd = SYS(open, "/proc/version", 0, 0, 0, 0);
+	int good = fd >= 0;
+
+	for (unsigned i = 0; i < PAGES; i++) {
+		pages[i * PAGE] = 4;
+		SYS(mprotect, pages + i * PAGE, PAGE, PROT_READ, 0, 0);
+		good &= SYS(read, fd, pages + i * PAGE, 1, 0, 0) < 0 && pages[i * PAGE] == 4;
+	}
+	SYS(close, fd, 0, 0, 0, 0);
+	return good;
+}
+
+void probe_memory(void)
+{
+	char *pages = map_pages(PAGES * PAGE);
+
+	if (!pages) {
+		record("memory", "map", "failed", NULL);
+		return;
+	}
+	record("memory", "copies", copies_are_apart(pages) ? "apart" : "mixed", NULL);
+	record("memory", "protection", protection_holds(pages) ? "holds" : "leaks", NULL);
+	record("memory", "unmap", outcome(SYS(munmap, pages, PAGES * PAGE, 0, 0, 0)), NULL);
+}
+
+/* --- the kernel's log -------------------------------------------------------------------------- */
+
 #define SYSLOG_READ_ALL 3
 
 void probe_log(void)
 {
-	static const char *const words[] = {"vmi", "hypervisor", "paravirt", "clocksource", "vdso", "BUG:", "WARNING:", "Oops",
-					    "Call Trace", "unchecked", NULL};
+	static const char *const words[] = {
+		"vmi", "hypervisor", "paravirt", "clocksource", "vdso", "BUG:", "WARNING:", "Oops", "Call Trace", "unchecked", NULL,
+	};
 	static char log[1 << 18];
 	long length = SYS(syslog, SYSLOG_READ_ALL, log, sizeof(log) - 1, 0, 0);
 
@@ -139,7 +201,7 @@ void probe_log(void)
 	tell_lines("log", log, words);
 }
 
-/* --- old userspace ------------------------------------------------------------------------------------------------ */
+/* --- old userspace ----------------------------------------------------------------------------- */
 
 static void probe_controller(const char *name)
 {

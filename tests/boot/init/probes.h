@@ -2,11 +2,12 @@
 #ifndef INIT_PROBES_H
 #define INIT_PROBES_H
 
-/* Each prints records; README tells what they mean. */
+/* Each prints records; ../README.md tells what they mean. */
 
-void probe_vdso(const unsigned long *stack); /* the stack as the kernel left it: argc, argv, environment, auxv */
+void probe_vdso(const unsigned long *stack); /* as the kernel left it: argc, argv, environment, auxv */
 void probe_clock(void);
 void probe_machine(void);
+void probe_memory(void);
 void probe_log(void);
 void probe_cgroup(void);
 void probe_vsyscall(void);

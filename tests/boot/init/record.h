@@ -4,7 +4,10 @@
 
 #include "sys.h"
 
-/* What the init says, and the little of a libc that it needs. No division of 64-bit numbers: there is no libgcc. */
+/*
+ * What the init says, and the little of a libc that it needs. No division of 64-bit numbers: there is no
+ * libgcc.
+ */
 
 /* Prints "HV <uptime> <prefix><key> <words...>" in one write, on a line of its own; ends with NULL. */
 void record(const char *key, ...) __attribute__((sentinel));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The calls that are more than an instruction or two. No static data and no tables, so that nothing here has an
- * address that would need relocating; 64-bit division would want libgcc.
+ * The calls that are more than an instruction or two. No static data and no tables, so that nothing here
+ * has an address that would need relocating; 64-bit division would want libgcc.
  */
 #include "native.h"
 #include "layout.h"
@@ -78,7 +78,7 @@ void native_flush_tlb(u32 flags)
 	}
 }
 
-/* --- the end --------------------------------------------------------------------------------------------------- */
+/* --- the end ----------------------------------------------------------------------------------- */
 
 static void halt_for_good(void)
 {
@@ -95,14 +95,17 @@ void native_reboot(u32 hard)
 	halt_for_good();
 }
 
-/* 0x604 is where SeaBIOS puts the power management control of both of QEMU's PC machines; elsewhere it only halts. */
+/*
+ * 0x604 is where SeaBIOS puts the power management control of both of QEMU's PC machines; elsewhere it only
+ * halts.
+ */
 void native_shutdown(void)
 {
 	outw(0x2000, 0x604);
 	halt_for_good();
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------ */
+/* --- time -------------------------------------------------------------------------------------- */
 
 #define PIT_HZ 1193182
 #define PIT_CONTROL 0x43
@@ -138,8 +141,8 @@ static u32 ticks_of(u64 cycles)
 }
 
 /*
- * Counters 0 and 1 are the same here. The alarm is IRQ 0 whatever the flags say of the local APIC, which a ROM without
- * a mapping of it cannot reach; the kernel has to wire IRQ 0.
+ * Counters 0 and 1 are the same here. The alarm is IRQ 0 whatever the flags say of the local APIC, which a
+ * ROM without a mapping of it cannot reach; the kernel has to wire IRQ 0.
  */
 void native_set_alarm(u32 flags, u64 expiry, u64 period)
 {
@@ -206,7 +209,10 @@ static void to_binary(struct moment *m, u8 mode)
 	m->year += m->century >= 19 && m->century <= 21 ? 100 * m->century : 2000;
 }
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar; years are counted from March, so that leap days come last. */
+/*
+ * Days from 1970-01-01 to a day of the Gregorian calendar; years are counted from March, so that leap days
+ * come last.
+ */
 static u32 days_of(u32 year, u32 month, u32 day)
 {
 	u32 shifted = (month + 9) % 12;

@@ -2,7 +2,10 @@
 #ifndef VMI_ROM_NATIVE_H
 #define VMI_ROM_NATIVE_H
 
-/* The calls in C. All are compiled with -mregparm=3, which is VMI's convention: arguments in EAX, EDX, ECX, stack. */
+/*
+ * The calls in C. All are compiled with -mregparm=3, which is VMI's convention: arguments in EAX, EDX, ECX,
+ * stack.
+ */
 
 typedef unsigned char u8;
 typedef unsigned short u16;

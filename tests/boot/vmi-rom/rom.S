@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A VMI option ROM, API 3.0, native mode: every call does on the hardware what the kernel would have done itself,
- * and counts. Runs wherever it is put: no absolute address anywhere. README names the variants.
+ * A VMI option ROM, API 3.0, native mode: every call does on the hardware what the kernel would have done
+ * itself, and counts. Runs wherever it is put: no absolute address anywhere. README.md names the variants.
  *
- * Order in the image: header, headers of the firmware, 16-bit entry, VMI_Init, the resolver and its table, so that
- * an image that is cut off behind them (TRUNCATED) still answers, with targets that lie outside of it; then the calls.
+ * Order in the image: header, headers of the firmware, 16-bit entry, VMI_Init, the resolver and its table,
+ * so that an image that is cut off behind them (TRUNCATED) still answers, with targets that lie outside of
+ * it; then the calls.
  */
 #include "layout.h"
 
@@ -76,7 +77,7 @@ vendor:	.asciz "hvcompat"
 product:
 	.asciz "VMI test ROM"
 
-/* --- 16-bit entry: the only time when the image can be written ---------------------------------------------- */
+/* --- 16-bit entry: the only time when the image can be written --------------------------------- */
 
 	.code16
 entry16:
@@ -137,15 +138,17 @@ sum16:
 	loop 1b
 	ret
 
-#define PIT_TICKS 59659			/* 50 ms */
-#define TRIES 8
+#define PIT_TICKS 23864			/* 20 ms */
+#define TRIES 32
 
 /*
- * EDX:EAX = ticks of the time stamp counter in a second, by PIT channel 2. A measurement whose ends are known to
- * less than a thousandth is good; of bad ones (a busy host) the last of TRIES is taken. Changes ECX, ESI, EDI, EBP, BL.
+ * EDX:EAX = ticks of the time stamp counter in a second, by PIT channel 2. A measurement whose ends are
+ * known to less than a thousandth is good; on a busy host that may take a while, and the best of TRIES has
+ * to do. Changes ECX, ESI, EDI, EBP, BL; DS is ours.
  */
 rate16:
 	movb $TRIES, %bl
+	movl $~0, ROM_DOUBT
 again:
 	inb $0x61, %al
 	andb $0xfc, %al
@@ -161,10 +164,12 @@ again:
 	outb %al, $0x42
 	rdtsc
 	movl %eax, %edi			/* … and before EDI */
-1:	rdtsc
-	movl %eax, %ebp			/* ended after EBP … */
+1:	movl %eax, %ebp			/* ended after EBP, before the last look that was too early … */
+	rdtsc
+	movl %eax, %ecx
 	inb $0x61, %al
 	testb $0x20, %al
+	movl %ecx, %eax
 	jz 1b
 	rdtsc				/* … and before EAX */
 	movl %eax, %ecx
@@ -172,13 +177,18 @@ again:
 	addl %edi, %ecx
 	subl %esi, %ecx			/* ECX: uncertainty */
 	subl %esi, %eax			/* EAX: elapsed at most */
-	movl %eax, %ebp
-	shrl $10, %ebp
-	cmpl %ebp, %ecx
-	jbe 2f
+	cmpl ROM_DOUBT, %ecx
+	jae 2f
+	movl %ecx, ROM_DOUBT
+	movl %eax, ROM_ELAPSED
+2:	shrl $10, %eax
+	cmpl %eax, %ecx
+	jbe 3f
 	decb %bl
 	jnz again
-2:	shrl $1, %ecx
+3:	movl ROM_DOUBT, %ecx
+	movl ROM_ELAPSED, %eax
+	shrl $1, %ecx
 	subl %ecx, %eax			/* the middle */
 	movl $1193182, %ecx
 	mull %ecx
@@ -191,9 +201,13 @@ again:
 	movl %esi, %eax
 	divl %ecx
 	movl %edi, %edx
+#ifdef HALF_HZ
+	shrdl $1, %edx, %eax
+	shrl $1, %edx
+#endif
 	ret
 
-/* --- VMI_Init and VMI_GetRelocationInfo ---------------------------------------------------------------------- */
+/* --- VMI_Init and VMI_GetRelocationInfo -------------------------------------------------------- */
 
 	.code32
 	.macro count slot
@@ -242,8 +256,8 @@ rom_base:
 	ret
 
 /*
- * Counts the slot on the stack and drops it. Nothing but flags changes, and only CS and SS are relied on, as the
- * calls around the interrupt flag and IRET demand.
+ * Counts the slot on the stack and drops it. Nothing but flags changes, and only CS and SS are relied on,
+ * as the calls around the interrupt flag and IRET demand.
  */
 bump:
 	pushl %eax
@@ -256,7 +270,7 @@ bump:
 	popl %eax
 	ret $4
 
-/* --- the calls ------------------------------------------------------------------------------------------------- */
+/* --- the calls --------------------------------------------------------------------------------- */
 
 	calls
 	.balign 512			/* so that an image can be cut off right here */
@@ -400,7 +414,7 @@ call_\nr = rom
 #endif
 	simple 73, nop			/* SetLazyMode */
 
-/* --- call -> offset and kind ----------------------------------------------------------------------------------- */
+/* --- call -> offset and kind ------------------------------------------------------------------- */
 
 	.macro slot nr
 #ifndef NOTHING

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Entry of the ROM's unit test, and what of it cannot be C: odd calls, traps, the way to user mode and back. */
+/*
+ * Entry of the ROM's unit test, and what of it cannot be C: odd calls, traps, the way to user mode and
+ * back.
+ */
 
 #define MAGIC 0x1badb002
 #define WANT_MEMORY 2
@@ -74,7 +77,10 @@ by_iret:
 	jmp *%eax
 1:	ret
 
-/* u32 by_sysexit(u32 target, u32 user_stack): to user mode and back by int $0x40; the CS that we came back from. */
+/*
+ * u32 by_sysexit(u32 target, u32 user_stack): to user mode and back by int $0x40; the CS that we came back
+ * from.
+ */
 	.globl by_sysexit, trap_back
 by_sysexit:
 	pushal

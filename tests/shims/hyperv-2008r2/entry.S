@@ -35,6 +35,15 @@ __fentry__:
 srso_return_thunk:
 	ret
 
+/* Called where the kernel would have put the instruction itself: nothing but rax may change. */
+	.globl	__sw_hweight32, __sw_hweight64
+__sw_hweight32:
+	popcntl	%edi, %eax
+	ret
+__sw_hweight64:
+	popcntq	%rdi, %rax
+	ret
+
 	.macro	thunk reg
 	.globl	__x86_indirect_thunk_\reg
 __x86_indirect_thunk_\reg:
