@@ -10,7 +10,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from boot import INIT, OUT, RELOC, build, built_kernel, initrd, linux, ran, rom, time_is_right  # noqa: E402
+from boot import INIT, OUT, RELOC, build, built_kernel, initrd, linux, native_clock, ran, rom, time_is_right  # noqa: E402
 from tap import done, note, ok, same  # noqa: E402
 
 build()
@@ -30,6 +30,11 @@ ALL = TIME | MMU | OTHERS | ENDS
 def boot_with(variant, *options, append="", **more):
     more.setdefault("initrd", INITRD)
     return linux(KERNEL, *options, rom=rom(variant) if variant else None, append=append, **more)
+
+
+def native_with(variant, *options, append=""):
+    """A boot with clocks of the kernel's own."""
+    return boot_with(variant, *options, append=f"{native_clock()} {append}".strip())
 
 
 def log(boot):
@@ -123,11 +128,11 @@ if ok(len(sleep) == 2, "half-hz: the clock is read", boot):
 
 # --- without
 
-native = boot_with(None)
+native = native_with(None)
 is_native(native, "no ROM")
 same(vmi_lines(native), [], "no ROM: not a word of VMI")
 
-boot = boot_with("good", append="vmi=off")
+boot = native_with("good", append="vmi=off")
 is_native(boot, "vmi=off")
 ok(boot.has(r"VMI: off \(vmi=off\)"), "vmi=off: the log says so", boot)
 same(made(boot), {}, "vmi=off: the ROM is not even initialised")
@@ -152,7 +157,7 @@ is_like_native(boot, "vmi=off")
 
 # --- ROMs that are not to be trusted
 
-boot = boot_with("bad-sum")
+boot = native_with("bad-sum")
 is_native(boot, "bad-sum")
 same(vmi_lines(boot), [], "bad-sum: the firmware takes it away")
 
@@ -163,7 +168,7 @@ for variant, options, line in (
         ("cut", (), r"VMI: ROM at 0x\w+ refused: its PCI header lies outside of it"),
         ("proprietary", (), r"VMI: Non GPL license 'Proprietary'"),
         ("init-fails", (), r"VMI ROM failed to initialize!")):
-    boot = boot_with(variant, *options)
+    boot = native_with(variant, *options)
     name = f"{variant}, seen by the kernel" if options else variant
     is_native(boot, name)
     ok(boot.has(line), f"{name}: refused, and the log says why", boot)
@@ -171,14 +176,14 @@ for variant, options, line in (
 
 # --- ROMs that offer less
 
-boot = boot_with("nothing")
+boot = native_with("nothing")
 is_on_vmi(boot, "nothing", {})
 time_is_right(boot, "nothing")
 same(wired(boot), set(), "nothing: nothing is wired")
 ok(boot.has("VMI: not offered:.* IODelay .*GetCycleFrequency"), "nothing: the log says what is not offered", boot)
 
-for name, boot in (("no-time", boot_with("no-time")),
-                   ("vmi=disable_timer", boot_with("good", append="vmi=disable_timer"))):
+for name, boot in (("no-time", native_with("no-time")),
+                   ("vmi=disable_timer", native_with("good", append="vmi=disable_timer"))):
     is_on_vmi(boot, name, {call: what for call, what in (MMU | OTHERS | ENDS).items() if call != 36})
     time_is_right(boot, name)
     ok("vmi-timer" not in str(boot.values("uses")), f"{name}: the kernel keeps its own clocks", boot.values("uses"))
@@ -186,7 +191,7 @@ for name, boot in (("no-time", boot_with("no-time")),
 # --- compat-vdso
 
 for name, boot, there in (("vDSO, default", native, False), ("vDSO, default, on VMI", good, False),
-                          ("vdso32=1", boot_with(None, append="vdso32=1 hv.probe=vdso"), True),
+                          ("vdso32=1", native_with(None, append="vdso32=1 hv.probe=vdso"), True),
                           ("vdso=1", boot_with("good", append="vdso=1 hv.probe=vdso"), True)):
     auxv = boot.values("auxv")
     ok(set(auxv) == {"AT_SYSINFO", "AT_SYSINFO_EHDR"} and all((value != "none") == there for value in auxv.values()),
