@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/build_private.h"
+#include "build/package_parts.h" /* what packages will be called */
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,32 +8,37 @@
 
 /* --- before anything is compiled */
 
-/* Whether a file in `out` looks like a package that this build will make: its name has release and revision. */
-static bool would_collide(const struct build *b, const char *name)
+/* The two texts that the file names of all packages of this build have one of; the second is of an rpm. */
+static int name_parts(const struct build *b, char **ret_deb, char **ret_rpm, struct error *err)
 {
-	_cleanup_(freep) char *rpm = xstrdup(b->result->release);
+	struct package_job job = { .karch = b->karch, .release = b->result->release, .revision = b->request->revision,
+				   .maintainer = b->request->maintainer };
+	struct package_names names;
+	int r = package_names_of(&job, &names, err);
 
-	if (!endswith(name, ".deb") && !endswith(name, ".rpm"))
-		return false;
-	for (char *p = rpm; *p; p++) /* an rpm's version has no '-' */
-		if (*p == '-')
-			*p = '_';
-	if (!strstr(name, b->result->release) && !strstr(name, rpm))
-		return false;
-	_cleanup_(freep) char *deb_end = xasprintf("-%s_", b->request->revision);
-	_cleanup_(freep) char *rpm_end = xasprintf("-%s.", b->request->revision);
+	if (r < 0)
+		return r;
+	*ret_deb = xasprintf("-%s_%s-%s_", names.name, names.version, b->request->revision);
+	*ret_rpm = xasprintf("-%s-%s.%s.", names.version, names.rpm_release, names.rpm_arch);
+	package_names_done(&names);
+	return 0;
+}
 
-	return strstr(name, endswith(name, ".deb") ? deb_end : rpm_end) != NULL;
+static bool would_collide(const struct build *b, const char *name, const char *deb, const char *rpm)
+{
+	return (b->request->formats & PACKAGE_DEB && endswith(name, ".deb") && strstr(name, deb)) ||
+	       (b->request->formats & PACKAGE_RPM && endswith(name, ".rpm") && strstr(name, rpm));
 }
 
 int out_check_names(struct build *b, struct error *err)
 {
+	_cleanup_(freep) char *deb = NULL, *rpm = NULL;
 	DIR *d = opendir(b->out);
 	struct dirent *e;
-	int r = d ? 0 : error_set(err, errno, "%s: %m", b->out);
+	int r = d ? name_parts(b, &deb, &rpm, err) : error_set(err, errno, "%s: %m", b->out);
 
 	while (d && r == 0 && (e = readdir(d)))
-		if (!b->request->force && would_collide(b, e->d_name))
+		if (!b->request->force && would_collide(b, e->d_name, deb, rpm))
 			r = error_set(err, EEXIST,
 				      "%s/%s is there already; give another --revision or --out, or --force to replace it",
 				      b->out, e->d_name);

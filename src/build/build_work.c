@@ -57,6 +57,20 @@ static char *planned(const struct build_request *q)
 	return q->work ? xstrdup(q->work) : xasprintf("%s/.hvcompat-build", q->out);
 }
 
+/* The kernel's make takes no such directory, and of a comma we make a set of packages. */
+static int check_letters(const char *work, struct error *err)
+{
+	_cleanup_(freep) char *above = existing_above(work);
+	const char *bad = strpbrk(work, " \t\n:,");
+
+	if (!bad && above)
+		bad = strpbrk(above, " \t\n:,");
+	return bad ? error_set(err, EINVAL,
+			       "%s: no kernel can be built in a directory with '%c' in its path; name another one with --work",
+			       work, *bad) :
+		     0;
+}
+
 static int check_existing(const struct build *b, const char *work, struct error *err)
 {
 	_cleanup_(freep) char *mark = xasprintf("%s/state", work);
@@ -96,6 +110,8 @@ int work_open(struct build *b, struct error *err)
 	bool there;
 	int r = check_outside(b, work, err);
 
+	if (r == 0)
+		r = check_letters(work, err);
 	if (r == 0)
 		r = real_dir(q->out, &b->out, err);
 	if (r == 0)

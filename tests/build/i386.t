@@ -24,7 +24,7 @@ for shim in ("vmi", "compat-vdso"):
 
 def speaks(what, argument, host, evidence):
     """It runs there, and the report shows by what."""
-    status, text, err = hvcompat("query", "--verbose", "--on", host, argument)
+    status, text, err = hvcompat("query", "--verify", "--facts", "--verbose", "--on", host, argument)
     same(status, 0, f"{what}: runs on {host}")
     ok(re.search(evidence, text), f"{what}: the evidence for {host} is shown", text + err)
 

@@ -239,13 +239,15 @@ def test_two_builds():
     ok(len(packages(one)) >= 4, "there are packages of both formats")
     fails_existing(one)
 
+    fails("a work directory with a space", r"no kernel can be built in a directory with ' ' in its path", two)
+    place = ["--work", scratch / "elsewhere"]
     for i, step in enumerate(STEPS):
-        status, err = interrupted(two, step, *(["--resume"] if i else []))
+        status, err = interrupted(two, step, *place, *(["--resume"] if i else []))
         same(status, 2, f"interrupt in {step}: exit status")
         ok(re.search(rf"step {i + 1}/6 {step}: .*(stopped by|signal).*--resume goes on in ", err), f"interrupt in {step}: says so",
            err)
         none_in(two, f"interrupt in {step}")
-    status, said, err = build(two, "--resume")
+    status, said, err = build(two, "--resume", *place)
     same(status, 0, "and --resume finishes it")
     same([p.name for p in packages(two)], [p.name for p in packages(one)], "both have the same packages")
     for a, b in zip(packages(one), packages(two)):
@@ -259,10 +261,11 @@ def test_two_builds():
 def fails_existing(out):
     """Packages of that name are there: told before anything is compiled."""
     kept = {p.name: p.read_bytes() for p in packages(out)}
-    status, _, err = build(out)
-    same(status, 2, "packages that are there: exit status")
-    ok(re.search(r"step 3/6 configure: .* is there already; give another --revision or --out, or --force", err),
-       "packages that are there: says so", err)
+    for form in ("deb", "rpm"): # the last --format counts
+        status, _, err = build(out, "--format", form, *(["--resume"] if form == "rpm" else []))
+        same(status, 2, f"{form} packages that are there: exit status")
+        ok(re.search(rf"step 3/6 configure: .*\.{form} is there already; give another --revision or --out, or --force", err),
+           f"{form} packages that are there: says so", err)
     same({p.name: p.read_bytes() for p in packages(out)}, kept, "packages that are there: as they were")
     shutil.rmtree(out / ".hvcompat-build")
 
