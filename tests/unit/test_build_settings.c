@@ -40,7 +40,7 @@ static void test_bad_lines(void **state)
 {
 	static const char *const bad[] = {
 		"CONFIG_A", "CONFIG_=y", "CONFIG_A=", "CONFIG_A=yes", "CONFIG_A=\"open", "CONFIG_A=\"shut\" behind",
-		"CONFIG_A B=y", "A=y", "CONFIG_A=0x", "CONFIG_A=0xfg", "CONFIG_A=y z", "\x7f" "ELF",
+		"CONFIG_A B=y", "A=y", "CONFIG_A=0x", "CONFIG_A=0xfg", "CONFIG_A=y z", "\x7f\x45LF",
 	};
 
 	(void)state;
