@@ -68,7 +68,10 @@ static int note_chosen(struct build *b, const char *name, struct error *err)
 	return state_set(&b->state, "shims", words, err);
 }
 
-/* Takes the shim, if there is one of that name that is for this source and, where nothing is certain, for this row. */
+/*
+ * Takes the shim, if there is one of that name that is for this source and for this row. Where the interface is there
+ * for certain, in a form that the host does not take, no option will mend it, and the shim is tried for any row.
+ */
 static bool take_shim(struct choosing *c, const char *name, const struct verdict *v, bool certain)
 {
 	struct build *b = c->b;
@@ -142,7 +145,7 @@ static const struct help *help_of(const struct path *p, size_t i)
 
 static bool any_shim(struct choosing *c, const struct path *p, const struct verdict *v)
 {
-	bool certain = p->status == STATUS_UNSUPPORTED;
+	bool certain = p->status == STATUS_UNSUPPORTED && p->spoken && p->spoken->present == TRUTH_YES;
 
 	const struct help *h;
 
@@ -222,12 +225,18 @@ static void mend_row(struct choosing *c, const struct verdict *v, const struct r
 {
 	enum status least = q->grade == GRADE_FULL ? STATUS_SUPPORTED : STATUS_DEGRADED;
 
-	if (q->through_count > 0)
+	const struct mode *mode = &v->host->modes[v->mode];
+
+	if (q->through_count > 0) {
 		mend_through(c, v, q);
-	else if (v->status < least)
-		for (unsigned class_ = 0; class_ < CLASS_COUNT; class_++)
-			if (v->needs[class_] < least)
-				mend_class(c, v, class_, q);
+		return;
+	}
+	if (v->status >= least)
+		return;
+	for (unsigned class_ = 0; class_ < CLASS_COUNT; class_++)
+		/* What is optional there is missed only by who wants all of it. */
+		if (v->needs[class_] < least && (mode->needs[class_] == NEED_REQUIRED || q->grade == GRADE_FULL))
+			mend_class(c, v, class_, q);
 }
 
 static void mend_requirement(struct choosing *c, const struct requirement *q)

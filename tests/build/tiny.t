@@ -100,15 +100,15 @@ def interrupted(out, step, *args):
     return child.wait(), said
 
 
-def make_shim(name, kernels, files=None, patch=None):
-    top = scratch / "shims" / name
+def make_shim(name, kernels, patch=None, directory="shims"):
+    top = scratch / directory / name
     top.mkdir(parents=True)
     (top / "README.md").write_text("# For a test\n\n## What it costs\n\nNothing.\n")
     series = f"  - kernels: {kernels}\n"
     if patch:
         (top / "1.patch").write_text(patch)
         series += "    patches: [1.patch]\n"
-    (top / "shim.yaml").write_text(f"shim: {name}\nabout: For a test.\nkeeps: ['hyperv:2019/gen1']\nseries:\n{series}{files or ''}"
+    (top / "shim.yaml").write_text(f"shim: {name}\nabout: For a test.\nkeeps: ['hyperv:2019/gen1']\nseries:\n{series}"
                                    "proof:\n  - {interface: vmbus}\nconfig: [PRINTK=y]\n"
                                    "cost: None at all.\nrisk: None at all.\nsource: \"this test\"\n")
 
@@ -187,6 +187,31 @@ def test_shims():
     same(state_of(out / ".hvcompat-build/tree"), before, "the copy is as it was")
     status, _, err = build(out, "--resume", "--until", "shims")
     same(status, 0, f"without it, it goes on")
+    shutil.rmtree(out / ".hvcompat-build")
+
+
+def test_policy():
+    """A policy takes what helps, and only that: a shim that says it is for a required host, and missing options."""
+    out, policy = scratch / "policy", scratch / "wants.yaml"
+    # In the place of the real one, whose files the small source does not have. It says that it is for 2019.
+    make_shim("hyperv-2008r2", "6.1 .. 6.1.999", directory="policy-shims")
+    dirs = ["--shim-dir", scratch / "policy-shims"]
+    policy.write_text("policy: wants\nversion: 1\nabout: For a test.\nrequires:\n"
+                      "  - {hypervisor: xen, versions: '4.4', modes: [pv]}\n"
+                      "  - {hypervisor: hyperv, versions: '2025', modes: [gen1]}\nwaivers: []\n")
+    err = fails("what a policy needs and cannot get", [
+        r"the policy needs the shim xen-direct-boot, for xen:4\.4/pv",
+        r"the policy needs CONFIG_XEN_PV=y, for xen:4\.4/pv",
+        r"the policy needs CONFIG_HYPERV=m, for hyperv:2025/gen1",
+        r"policy wants: CONFIG_XEN_BLKDEV_FRONTEND=m is lost, it is n: .*not met is BLK_DEV",
+    ], out, *dirs, "--policy", policy)
+    ok("shim hyperv-2008r2" not in err, "a shim for an older host is not taken for a newer one", err)
+    ok("FBDEV" not in err, "nor an option that nothing requires", err)
+    ok("HYPERV_VMBUS" not in err.split("3/6 configure")[1], "an option of another series is passed over", err)
+    shutil.rmtree(out / ".hvcompat-build")
+    policy.write_text(policy.read_text().replace("2025", "2019"))
+    status, _, err = build(out, *dirs, "--policy", policy, "--until", "shims")
+    ok(status == 0 and "the policy needs the shim hyperv-2008r2, for hyperv:2019/gen1" in err, "but for the host it is for", err)
     shutil.rmtree(out / ".hvcompat-build")
 
 
@@ -273,7 +298,7 @@ def fails_existing(out):
 try:
     SOURCE = small_source()
     untouched = state_of(SOURCE)
-    for test in (test_configs, test_shims, test_full_disk, test_two_builds):
+    for test in (test_configs, test_shims, test_policy, test_full_disk, test_two_builds):
         note(test.__name__)
         test()
     same(state_of(SOURCE), untouched, "the source is as it was")
