@@ -159,6 +159,8 @@ static int prepare(struct build *b, struct error *err)
 	int r = source_kind(b->request->source, &kind, err);
 
 	if (r == 0)
+		r = configs_check(b, err);
+	if (r == 0)
 		r = given_epoch(&b->epoch, err);
 	if (r == 0)
 		r = tools_find(b, err);

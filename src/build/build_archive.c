@@ -25,7 +25,10 @@ static int archive_failed(struct archive *a, const char *path, struct error *err
 	const char *why = libarchive.archive_error_string(a);
 	int code = libarchive.archive_errno(a);
 
-	return error_set(err, code > 0 && code < 4096 ? code : EBADMSG, "%s: %s", path, why ? why : "cannot be read");
+	/* The library's words for a file that ends too early are of its own kind ("No progress is possible"). */
+	if (code <= 0 || code == EINVAL || code >= 4096)
+		return error_set(err, EBADMSG, "%s: cannot be unpacked; is it whole? (%s)", path, why ? why : "no reason given");
+	return error_set(err, code, "%s: %s", path, why ? why : strerror(code));
 }
 
 /* Directories, files and links; nothing absolute, nothing that climbs out. */

@@ -20,15 +20,20 @@ static bool is_target(const char *name)
 	return endswith(name, "_defconfig") && !strchr(name, '/');
 }
 
+static int no_target(const char *name, struct error *err)
+{
+	return error_set(err, ENOENT,
+			 "--config %s: there is no such file, and it is no config of the source either (defconfig, tinyconfig, allnoconfig, NAME_defconfig)",
+			 name);
+}
+
 static int make_base(struct build *b, const char *target, struct error *err)
 {
 	_cleanup_(freep) char *file = xasprintf("%s/.config", b->tree), *text = NULL;
 	int r;
 
-	if (!is_target(target))
-		return error_set(err, ENOENT,
-				 "--config %s: there is no such file, and it is no config of the source either (defconfig, tinyconfig, allnoconfig, NAME_defconfig)",
-				 target);
+	if (!is_target(target)) /* the first line of a file may name anything */
+		return no_target(target, err);
 	r = run_make(b, (const char *const[]){ target, NULL }, err);
 	if (r < 0) {
 		error_prefix(err, "make %s", target);
@@ -78,8 +83,6 @@ static int read_base(struct build *b, const char *config, struct error *err)
 
 	if (!fs_exists(config))
 		return make_base(b, config, err);
-	if (fs_is_dir(config))
-		return error_set(err, EISDIR, "--config %s: is a directory", config);
 	r = archive_read_text(config, CONFIG_MAX, &text, err);
 	if (r < 0)
 		return r;
@@ -114,14 +117,30 @@ static int add_shim(struct build *b, const struct shim *s, struct error *err)
 	return add_words(b, ASKER_SHIM, s->name, words, err);
 }
 
+int configs_check(const struct build *b, struct error *err)
+{
+	const char *const *configs = b->request->configs;
+
+	if (!fs_exists(configs[0]) && !is_target(configs[0]))
+		return no_target(configs[0], err);
+	for (size_t i = 0; configs[i]; i++) {
+		if (i > 0 && !fs_exists(configs[i]))
+			return error_set(err, ENOENT,
+					 "--config %s: there is no such file (only the first one may be a make target)",
+					 configs[i]);
+		if (fs_is_dir(configs[i]))
+			return error_set(err, EISDIR, "--config %s: is a directory", configs[i]);
+		if (fs_exists(configs[i]) && access(configs[i], R_OK) < 0)
+			return error_set(err, errno, "--config %s: %m", configs[i]);
+	}
+	return 0;
+}
+
 static int add_fragment(struct build *b, const char *file, struct error *err)
 {
 	_cleanup_(freep) char *text = NULL;
 	int r;
 
-	if (!fs_exists(file))
-		return error_set(err, ENOENT, "--config %s: there is no such file (only the first one may be a make target)",
-				 file);
 	r = archive_read_text(file, CONFIG_MAX, &text, err);
 	settings_asker(&b->settings, ASKER_FRAGMENT, file);
 	return r == 0 ? settings_parse(&b->settings, text, file, err) : r;
@@ -151,7 +170,7 @@ static void add_own(struct build *b)
 	settings_put(&b->settings, "LOCALVERSION_AUTO", "n");
 	if (b->request->debug_info || !has_debug_info(&b->settings))
 		return;
-	build_say(b, BUILD_NOTE, "debug info is turned off; --debug-info keeps it as the config has it");
+	b->no_debug_info = true;
 	settings_asker(&b->settings, ASKER_BUILD, "no --debug-info");
 	settings_put(&b->settings, "DEBUG_INFO", "n");
 	settings_put(&b->settings, "DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT", "n");
@@ -237,7 +256,7 @@ static int check_policy(struct build *b, struct error *err)
 {
 	_cleanup_(freep) char *file = xasprintf("%s/.config", b->tree);
 	struct build_checked c = { 0 };
-	int r = b->request->policy ? judge(b, file, true, &c, err) : 0;
+	int r = b->request->policy ? judge(b, file, DEPTH_DEEP, true, &c, err) : 0;
 	size_t n = 0;
 
 	for (size_t i = 0; c.decision && i < c.decision->n_findings; i++) {
@@ -259,6 +278,8 @@ int step_configure(struct build *b, struct error *err)
 {
 	int r = configure(b, err);
 
+	if (r == 0 && b->no_debug_info)
+		build_say(b, BUILD_NOTE, "debug info is turned off; --debug-info keeps it as the config has it");
 	if (r == 0 && lost_round_up(b))
 		r = write_config(b, err);
 	if (r == 0)

@@ -8,8 +8,6 @@
  * kernel's make finds out late, and says little.
  */
 
-#define CONFIG_MAX (16u << 20)
-
 static const char *value_of(const struct settings *s, const char *option)
 {
 	const struct setting *set = settings_find(s, option);
@@ -51,9 +49,9 @@ static int check_key(struct build *b, const struct settings *s, struct error *er
 	/* The default one is made by the build, from random bytes. */
 	if (!streq(value_of(s, "MODULE_SIG_KEY"), "\"certs/signing_key.pem\""))
 		return check_option(b, s, "MODULE_SIG_KEY", "", err);
-	if (settings_find(s, "MODULE_SIG_KEY") && settings_find(s, "MODULE_SIG_ALL"))
+	if (settings_find(s, "MODULE_SIG_KEY"))
 		build_say(b, BUILD_NOTE,
-			  "modules are signed with a key that this build makes (CONFIG_MODULE_SIG_KEY): two builds will differ");
+			  "the kernel will trust a key that this build makes (CONFIG_MODULE_SIG_KEY): two builds will differ");
 	return 0;
 }
 
@@ -61,14 +59,11 @@ int named_files_check(struct build *b, struct error *err)
 {
 	static const char *const options[] = { "SYSTEM_TRUSTED_KEYS", "SYSTEM_REVOCATION_KEYS",
 					       "SYSTEM_BLACKLIST_HASH_LIST", "INITRAMFS_SOURCE" };
-	_cleanup_(freep) char *file = xasprintf("%s/.config", b->tree), *text = NULL, *dir = NULL;
+	_cleanup_(freep) char *file = xasprintf("%s/.config", b->tree), *dir = NULL;
 	_cleanup_(settings_done) struct settings s = { 0 };
 	const char *firmware;
-	int r = fs_read(file, CONFIG_MAX, &text, NULL, err), one;
+	int r = settings_read(&s, file, err), one;
 
-	settings_asker(&s, ASKER_BASE, file);
-	if (r == 0)
-		r = settings_parse(&s, text, file, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {

@@ -12,17 +12,18 @@ void checked_done(struct build_checked *c)
 	*c = (struct build_checked){ 0 };
 }
 
-int judge(const struct build *b, const char *kernel, bool with_policy, struct build_checked *ret,
+int judge(const struct build *b, const char *kernel, enum depth depth, bool with_policy, struct build_checked *ret,
 	  struct error *err)
 {
 	const struct build_request *q = b->request;
 	struct build_checked c = { 0 };
-	int r = kernel_open(kernel, &(struct kernel_options){ .threads = q->jobs < 4 ? q->jobs : 4 }, &c.list, err);
+	struct kernel_options options = { .threads = q->jobs < 4 ? q->jobs : 4, .verify = depth == DEPTH_VERIFY };
+	int r = kernel_open(kernel, &options, &c.list, err);
 
 	if (r == 0 && c.list.count != 1)
 		r = error_set(err, EBADMSG, "%s: holds %zu kernels, expected one", kernel, c.list.count);
 	if (r == 0)
-		r = kernel_read(c.list.kernels[0], &q->knowledge->wants, DEPTH_DEEP, &c.facts, err);
+		r = kernel_read(c.list.kernels[0], &q->knowledge->wants, depth, &c.facts, err);
 	if (r < 0) {
 		checked_done(&c);
 		return r;

@@ -136,16 +136,17 @@ static char *next_loss(char *text, struct loss *ret)
 
 /*
  * By Kconfig's convention these say what an architecture or a compiler can do, and nobody sets them. Where such a
- * one is gone from the source, nothing can tell any more that it had no prompt.
+ * one is gone from the source, nothing can tell any more that it had no prompt. A module is no capability.
  */
-static bool names_capability(const char *name)
+static bool names_capability(const char *name, const char *value)
 {
-	static const char *const starts[] = { "HAVE_", "ARCH_HAS_", "ARCH_HAVE_", "ARCH_WANT", "ARCH_SUPPORTS_",
+	static const char *const starts[] = { "HAVE_", "ARCH_HAS_", "ARCH_HAVE_", "ARCH_WANT", "ARCH_SUPPORTS",
 					      "ARCH_USE_", "ARCH_ENABLE_", "ARCH_CORRECT_", "ARCH_MMAP_", "ARCH_CLOCKSOURCE_",
-					      "ARCH_SUPPORTS", "CC_HAS_", "CC_IS_", "CC_CAN_", "CC_VERSION", "AS_HAS_", "AS_IS_",
-					      "AS_", "LD_IS_", "LD_VERSION", "LD_CAN_", "GCC_VERSION", "CLANG_VERSION",
+					      "CC_HAS_", "CC_IS_", "CC_CAN_", "CC_VERSION", "AS_", "LD_IS_", "LD_VERSION", "LD_CAN_", "GCC_VERSION", "CLANG_VERSION",
 					      "LLD_VERSION", "TOOLS_SUPPORT_", "GENERIC_", "NEED_", "RUSTC_", "PAHOLE_" };
 
+	if (streq(value, "m"))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (startswith(name, starts[i]))
 			return true;
@@ -184,7 +185,7 @@ static bool is_loss(const struct build *b, const struct setting *s, const struct
 	if (kind != ASKER_BASE)
 		return true;
 	if (unknown)
-		return !names_capability(s->name);
+		return !names_capability(s->name, s->value);
 	return streq(l->fields[PROMPT], "1") && !off;
 }
 

@@ -92,10 +92,16 @@ static struct parcel *collect(const struct build *b, size_t *ret_n)
 /* Onto the disk of `out`, under a name that nobody takes for a package. */
 static int put_beside(struct build *b, const struct parcel *p, struct error *err)
 {
+	_cleanup_(closep) int fd = -1;
+	int r = 0;
+
 	unlink(p->beside);
-	if (link(p->from, p->beside) == 0)
-		return 0;
-	return run_program(b, (const char *const[]){ "cp", "--reflink=auto", p->from, p->beside, NULL }, NULL, err);
+	if (link(p->from, p->beside) < 0)
+		r = run_program(b, (const char *const[]){ "cp", "--reflink=auto", p->from, p->beside, NULL }, NULL, err);
+	if (r < 0)
+		return r;
+	fd = open(p->beside, O_RDONLY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) < 0 ? error_set(err, errno, "%s: cannot be written: %m", p->beside) : 0;
 }
 
 static int place(const struct build *b, struct parcel *p, struct error *err)

@@ -32,7 +32,7 @@ int step_package(struct build *b, struct error *err)
 	if (r == 0)
 		r = package_stage(&job, err);
 	if (r == 0)
-		r = judge(b, b->stage, false, &staged, err);
+		r = judge(b, b->stage, DEPTH_VERIFY, false, &staged, err);
 	if (r == 0) {
 		provides_of(staged.support, &provides);
 		r = package_make(&job, &provides, err);

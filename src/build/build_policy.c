@@ -31,11 +31,6 @@ void policy_restore(struct build *b)
 	}
 }
 
-static char *row_label(const struct verdict *v)
-{
-	return verdict_label(v->host, v->version, v->mode);
-}
-
 /* Whether the shim says that it is for this row. */
 static bool keeps(const struct choosing *c, const struct shim *s, const struct verdict *v)
 {
@@ -75,7 +70,7 @@ static int note_chosen(struct build *b, const char *name, struct error *err)
 static bool take_shim(struct choosing *c, const char *name, const struct verdict *v, bool certain)
 {
 	struct build *b = c->b;
-	_cleanup_(freep) char *label = row_label(v);
+	_cleanup_(freep) char *label = verdict_label(v->host, v->version, v->mode);
 	_cleanup_(shim_freep) struct shim *s = NULL;
 	bool fits;
 
@@ -106,7 +101,7 @@ static bool option_is_set(const struct choosing *c, const char *word)
 static void take_option(struct choosing *c, const char *word, const struct verdict *v)
 {
 	struct build *b = c->b;
-	_cleanup_(freep) char *label = row_label(v), *text = NULL;
+	_cleanup_(freep) char *label = verdict_label(v->host, v->version, v->mode), *text = NULL;
 	const char *before = state_get(&b->state, "policy-options");
 
 	for (size_t i = 0; i < b->n_policy_options; i++)
@@ -146,7 +141,6 @@ static const struct help *help_of(const struct path *p, size_t i)
 static bool any_shim(struct choosing *c, const struct path *p, const struct verdict *v)
 {
 	bool certain = p->status == STATUS_UNSUPPORTED && p->spoken && p->spoken->present == TRUTH_YES;
-
 	const struct help *h;
 
 	for (size_t i = 0; (h = help_of(p, i)); i++)
@@ -213,18 +207,9 @@ static void mend_through(struct choosing *c, const struct verdict *v, const stru
 	}
 }
 
-static bool has_word(char *const *list, unsigned n, const char *word)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (word && streq(list[i], word))
-			return true;
-	return n == 0;
-}
-
 static void mend_row(struct choosing *c, const struct verdict *v, const struct requirement *q)
 {
 	enum status least = q->grade == GRADE_FULL ? STATUS_SUPPORTED : STATUS_DEGRADED;
-
 	const struct mode *mode = &v->host->modes[v->mode];
 
 	if (q->through_count > 0) {
@@ -241,7 +226,7 @@ static void mend_row(struct choosing *c, const struct verdict *v, const struct r
 
 static void mend_requirement(struct choosing *c, const struct requirement *q)
 {
-	if (!has_word(q->arch, q->arch_count, c->b->arch))
+	if (!arch_listed(q->arch, q->arch_count, c->b->arch))
 		return;
 	for (size_t i = 0; i < c->support->n_verdicts && c->result == 0; i++) {
 		const struct verdict *v = &c->support->verdicts[i];
@@ -249,15 +234,6 @@ static void mend_requirement(struct choosing *c, const struct requirement *q)
 		if (q->selection.host == v->host && q->selection.versions[v->version] && q->selection.modes[v->mode])
 			mend_row(c, v, q);
 	}
-}
-
-static int read_config(const char *file, struct settings *ret, struct error *err)
-{
-	_cleanup_(freep) char *text = NULL;
-	int r = fs_read(file, 16u << 20, &text, NULL, err);
-
-	settings_asker(ret, ASKER_BASE, file);
-	return r == 0 ? settings_parse(ret, text, file, err) : r;
 }
 
 int policy_choose(struct build *b, struct error *err)
@@ -268,9 +244,9 @@ int policy_choose(struct build *b, struct error *err)
 	int r = configure(b, err);
 
 	if (r == 0)
-		r = read_config(file, &have, err);
+		r = settings_read(&have, file, err);
 	if (r == 0)
-		r = judge(b, file, false, &c, err);
+		r = judge(b, file, DEPTH_DEEP, false, &c, err);
 	if (r == 0) {
 		const struct policy *p = b->request->policy;
 		struct choosing choosing = { .b = b, .support = c.support, .have = &have, .err = err };

@@ -40,6 +40,7 @@ struct build {
 	struct shim **shims;    /* asked for, and those that the policy needs; owned */
 	size_t n_shims;
 	struct settings settings; /* what was asked of the configuration */
+	bool no_debug_info;     /* it was on, and is turned off */
 	char **policy_options;  /* "XEN_PV=y": what the policy needs; owned, NULL-terminated */
 	size_t n_policy_options;
 };
@@ -93,12 +94,16 @@ void shims_done(struct build *b);
 int policy_choose(struct build *b, struct error *err);
 void policy_restore(struct build *b);
 
-/* --- build_judge.c: reads a kernel and judges it */
-int judge(const struct build *b, const char *kernel, bool with_policy, struct build_checked *ret,
+/*
+ * --- build_judge.c: reads a kernel and judges it. What was built is read at DEPTH_VERIFY, so that what it is rests on
+ * the image and not on its config; a config has no more than DEPTH_DEEP.
+ */
+int judge(const struct build *b, const char *kernel, enum depth depth, bool with_policy, struct build_checked *ret,
 	  struct error *err);
 void checked_done(struct build_checked *c);
 
 /* --- build_configure.c */
+int configs_check(const struct build *b, struct error *err); /* whether there are such configs, as far as names tell */
 int configure(struct build *b, struct error *err); /* the tree gets its .config; nothing is checked yet */
 
 /* --- build_lost.c: holds the .config against what was asked. -EINVAL after a BUILD_FLAW for each loss. */

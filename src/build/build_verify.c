@@ -86,7 +86,7 @@ static int verify_format(struct build *b, const char *format, struct error *err)
 
 	if (!set)
 		return error_set(err, ENOENT, "%s: the packager left no .%s package", b->packages, format);
-	r = judge(b, set, true, &c, err);
+	r = judge(b, set, DEPTH_VERIFY, true, &c, err);
 	if (r < 0)
 		return r;
 	ARRAY_GROW(result->checked, result->n_checked);

@@ -146,8 +146,13 @@ static int listen(const struct command *c, int in, struct error *err)
 
 static int wait_for(pid_t pid, const char *name, struct error *err)
 {
+	siginfo_t ended;
 	int status;
 
+	/* While it is not reaped, its number is nobody else's: what it left behind in its group can be killed. */
+	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return error_set(err, errno, "%s: cannot be waited for: %s", name, strerror(errno));
@@ -183,7 +188,6 @@ int command_run(const struct command *c, struct error *err)
 	r = listen(c, pipes[0], err);
 	close(pipes[0]);
 	waited = wait_for(pid, c->argv[0], err);
-	kill(-pid, SIGKILL); /* what it left behind in its group */
 	group = 0;
 	return r < 0 ? r : waited;
 }

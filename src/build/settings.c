@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/settings.h"
+#include "build/fs.h"
 
 #include <ctype.h>
 #include <errno.h>
 
+#define CONFIG_MAX   (16u << 20)
 #define SETTINGS_MAX 200000u /* a kernel has 20,000 options */
 #define NAME_MAX_BYTES 200u
 
@@ -172,6 +174,15 @@ int settings_parse(struct settings *s, const char *text, const char *file, struc
 		text += n + (text[n] == '\n');
 	}
 	return 0;
+}
+
+int settings_read(struct settings *s, const char *file, struct error *err)
+{
+	_cleanup_(freep) char *text = NULL;
+	int r = fs_read(file, CONFIG_MAX, &text, NULL, err);
+
+	settings_asker(s, ASKER_BASE, file);
+	return r == 0 ? settings_parse(s, text, file, err) : r;
 }
 
 static int by_time(const void *a, const void *b)

@@ -46,6 +46,9 @@ const struct setting *settings_find(const struct settings *s, const char *name);
  */
 int settings_parse(struct settings *s, const char *text, const char *file, struct error *err);
 
+/* The .config of a source, as ASKER_BASE. -E2BIG: it is larger than any. */
+int settings_read(struct settings *s, const char *file, struct error *err);
+
 /* "VMI=y", as a shim or the knowledge writes it. */
 int settings_parse_word(struct settings *s, const char *word, const char *file, struct error *err);
 

@@ -3,7 +3,6 @@
 #include "cmd/common.h"
 #include "cmd/dirs.h"
 #include "cmd/output.h"
-#include "cmd/share.h"
 #include "cmd/verbs.h"
 #include "policy/range.h"
 #include "report/text.h"
@@ -248,9 +247,9 @@ static enum exit_status show_decisions(struct session *s, struct build_result *r
 
 static struct build_result *to_print;
 
-static void print_lines(FILE *out, const char *title, char *const *lines)
+static void print_lines(FILE *out, unsigned columns, const char *title, char *const *lines)
 {
-	struct text t = { .out = out, .columns = 100 };
+	struct text t = { .out = out, .columns = columns };
 
 	if (!lines || !lines[0])
 		return;
@@ -267,12 +266,12 @@ static void print_lines(FILE *out, const char *title, char *const *lines)
 static enum exit_status print_result(struct session *s, FILE *out)
 {
 	const struct build_result *r = to_print;
+	unsigned columns = output_columns(s->options);
 
-	(void)s;
 	fprintf(out, "kernel %s\n", r->release);
-	print_lines(out, "shims that are effective", r->evidence);
-	print_lines(out, "the packages provide", r->provides);
-	print_lines(out, "packages", r->files);
+	print_lines(out, columns, "shims that are effective", r->evidence);
+	print_lines(out, columns, "the packages provide", r->provides);
+	print_lines(out, columns, "packages", r->files);
 	return r->status;
 }
 

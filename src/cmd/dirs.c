@@ -12,11 +12,11 @@ static bool is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* "TREE/build…/hvcompat" runs with "TREE/policies". NULL when this is no such place. */
+/* The TREE of "TREE/build…/hvcompat". Owned; NULL: it is installed. */
 static char *source_tree(void)
 {
 	_cleanup_(freep) char *exe = xcalloc(1, PATH_MAX);
-	_cleanup_(freep) char *policies = NULL, *interfaces = NULL;
+	_cleanup_(freep) char *interfaces = NULL;
 	ssize_t n = readlink("/proc/self/exe", exe, PATH_MAX - 1);
 	char *slash = n > 0 ? strrchr(exe, '/') : NULL;
 
@@ -27,9 +27,8 @@ static char *source_tree(void)
 	if (!slash || !startswith(slash + 1, "build"))
 		return NULL;
 	*slash = '\0';
-	policies = xasprintf("%s/policies", exe);
-	interfaces = xasprintf("%s/interfaces", policies);
-	return is_dir(interfaces) ? TAKE_PTR(policies) : NULL;
+	interfaces = xasprintf("%s/policies/interfaces", exe);
+	return is_dir(interfaces) ? TAKE_PTR(exe) : NULL;
 }
 
 static void add(char ***dirs, size_t *n, char *dir)
@@ -50,13 +49,13 @@ static int add_named(char ***dirs, size_t *n, const char *dir, const char *who, 
 static int add_vendor(char ***dirs, size_t *n, struct error *err)
 {
 	const char *named = getenv("HVCOMPAT_DATADIR");
-	char *tree;
+	_cleanup_(freep) char *tree = NULL;
 
 	if (named && *named)
 		return add_named(dirs, n, named, "$HVCOMPAT_DATADIR", err);
 	tree = source_tree();
 	if (tree)
-		add(dirs, n, tree);
+		add(dirs, n, xasprintf("%s/policies", tree));
 	else if (is_dir(HVCOMPAT_DATADIR))
 		add(dirs, n, xstrdup(HVCOMPAT_DATADIR));
 	return 0;
@@ -96,7 +95,7 @@ static char *vendor_shims(struct error *err)
 		return xasprintf("%s/compat-shims", named);
 	}
 	tree = source_tree();
-	return tree ? xasprintf("%s/../compat-shims", tree) : xstrdup(HVCOMPAT_DATADIR "/compat-shims");
+	return tree ? xasprintf("%s/compat-shims", tree) : xstrdup(HVCOMPAT_DATADIR "/compat-shims");
 }
 
 int shim_dirs_find(const struct options *o, char ***ret, struct error *err)
@@ -118,6 +117,21 @@ int shim_dirs_find(const struct options *o, char ***ret, struct error *err)
 		return r;
 	}
 	*ret = dirs;
+	return 0;
+}
+
+int share_find(const char *in_tree, const char *name, char **ret, struct error *err)
+{
+	const char *named = getenv("HVCOMPAT_DATADIR");
+	_cleanup_(freep) char *tree = source_tree(), *path = NULL;
+
+	if (named && *named)
+		path = xasprintf("%s/%s", named, name);
+	else
+		path = tree ? xasprintf("%s/%s", tree, in_tree) : xasprintf(HVCOMPAT_DATADIR "/%s", name);
+	if (!is_dir(path) || access(path, R_OK | X_OK) < 0)
+		return error_set(err, ENOENT, "%s: is not there; install hvcompat's data", path);
+	*ret = TAKE_PTR(path);
 	return 0;
 }
 

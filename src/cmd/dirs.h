@@ -17,6 +17,13 @@ int dirs_find(const struct options *o, char ***ret, struct error *err);
 void dirs_free(char **dirs);
 
 /*
+ * A directory of ours that is no knowledge, found as 1 above is: `in_tree` of a source tree ("src/build/kconfig"), else
+ * `name` in the share directory ("kconfig"). Nothing overrides or adds to it. Owned by the caller. -ENOENT: it is not
+ * installed.
+ */
+int share_find(const char *in_tree, const char *name, char **ret, struct error *err);
+
+/*
  * The same for shims: compat-shims/ beside the policies/ of a source tree, or below the other directories of 1 and
  * 2; and every --shim-dir. There need not be any.
  */

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from tap import BUILD, HVCOMPAT, TOP, done, hvcompat, note, ok, same  # noqa: E402
+from tap import BUILD, HVCOMPAT, TOP, done, hvcompat, note, ok, same, skip  # noqa: E402
 
 CONFIG = TOP / "tests/build/tiny.config"
 TARBALL = sorted(pathlib.Path("/usr/src").glob("linux-source-*.tar.xz"))[-1]
@@ -227,7 +227,7 @@ def test_full_disk():
     for what, size, step in (("unpacked", used // 2, "1/6 unpack"), ("compiled", used * 102 // 100 + 8000, "[34]/6 co")):
         where = mount(size)
         if not where:
-            print(f"# SKIP full disk: no tmpfs can be mounted here")
+            skip("full disk", "no tmpfs can be mounted here")
             return
         try:
             fails(f"a disk that is full when it is {what}", [rf"step {step}", r"no space left on the disk of .*disk/work"],
