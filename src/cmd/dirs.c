@@ -127,8 +127,10 @@ int share_find(const char *in_tree, const char *name, char **ret, struct error *
 
 	if (named && *named)
 		path = xasprintf("%s/%s", named, name);
-	else
+	if (!path || !is_dir(path)) {
+		free(path);
 		path = tree ? xasprintf("%s/%s", tree, in_tree) : xasprintf(HVCOMPAT_DATADIR "/%s", name);
+	}
 	if (!is_dir(path) || access(path, R_OK | X_OK) < 0)
 		return error_set(err, ENOENT, "%s: is not there; install hvcompat's data", path);
 	*ret = TAKE_PTR(path);

@@ -17,8 +17,8 @@ int dirs_find(const struct options *o, char ***ret, struct error *err);
 void dirs_free(char **dirs);
 
 /*
- * A directory of ours that is no knowledge, found as 1 above is: `in_tree` of a source tree ("src/build/kconfig"), else
- * `name` in the share directory ("kconfig"). Nothing overrides or adds to it. Owned by the caller. -ENOENT: it is not
+ * A directory of ours that is no knowledge, `name` in $HVCOMPAT_DATADIR where that has it; else as 1 above, `in_tree` of a
+ * source tree ("src/build/kconfig"), or `name` in the share directory ("kconfig"). Nothing adds to it. Owned by the caller. -ENOENT: it is not
  * installed.
  */
 int share_find(const char *in_tree, const char *name, char **ret, struct error *err);
