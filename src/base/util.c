@@ -95,3 +95,46 @@ void buf_done(struct buf *b)
 	free(b->text);
 	*b = (struct buf){ 0 };
 }
+
+void strings_add(struct strings *list, char *item)
+{
+	list->items = xreallocarray(list->items, list->n + 2, sizeof(*list->items));
+	list->items[list->n++] = item;
+	list->items[list->n] = NULL;
+}
+
+bool strings_have(const struct strings *list, const char *item)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (streq(list->items[i], item))
+			return true;
+	return false;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void strings_sort(struct strings *list)
+{
+	if (list->n > 0)
+		qsort(list->items, list->n, sizeof(list->items[0]), compare_strings);
+}
+
+void strings_done(struct strings *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct strings){ 0 };
+}
+
+char *strings_text(char *const *items, size_t n)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", items[i]);
+	return b.text ? b.text : xstrdup("nothing");
+}

@@ -100,4 +100,17 @@ void buf_add(struct buf *b, const char *bytes, size_t n);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_done(struct buf *b);
 
+/* A growing list of owned strings. */
+struct strings {
+	char **items; /* NULL-terminated once something was added */
+	size_t n;
+};
+void strings_add(struct strings *list, char *item); /* takes it */
+bool strings_have(const struct strings *list, const char *item);
+void strings_sort(struct strings *list);
+void strings_done(struct strings *list);
+
+/* "a, b and c"; "nothing" for none. Owned. */
+char *strings_text(char *const *items, size_t n);
+
 #endif

@@ -178,13 +178,6 @@ static int prepare(struct build *b, struct error *err)
 	return shims_load(b, err);
 }
 
-static void strings_free(char **list)
-{
-	for (size_t i = 0; list && list[i]; i++)
-		free(list[i]);
-	free(list);
-}
-
 static void build_done(struct build *b)
 {
 	work_close(b, false, NULL);
@@ -192,8 +185,8 @@ static void build_done(struct build *b)
 	state_done(&b->state);
 	shims_done(b);
 	settings_done(&b->settings);
-	strings_free(b->make_words);
-	strings_free(b->policy_options);
+	strings_done(&b->make_words);
+	strings_done(&b->policy_options);
 	free(b->version);
 	free(b->tree);
 	free(b->stage);
@@ -227,8 +220,8 @@ void build_result_done(struct build_result *r)
 		checked_done(&r->checked[i]);
 	free(r->checked);
 	free(r->release);
-	strings_free(r->files);
-	strings_free(r->evidence);
-	strings_free(r->provides);
+	strings_done(&r->files);
+	strings_done(&r->evidence);
+	strings_done(&r->provides);
 	*r = (struct build_result){ 0 };
 }

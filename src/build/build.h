@@ -67,9 +67,9 @@ struct build_result {
 	enum exit_status status;
 	bool unfinished; /* stopped behind `until`: nothing is out, the work directory stays */
 	char *release;   /* "6.1.192-hvcompat" */
-	char **files;    /* the packages in `out`; NULL-terminated; owned, strings too */
-	char **evidence; /* "NAME: what proves that the shim is effective"; NULL-terminated; owned, strings too */
-	char **provides; /* "vmi 3.0": what the packages carry; the same */
+	struct strings files;    /* the packages in `out` */
+	struct strings evidence; /* "NAME: what proves that the shim is effective" */
+	struct strings provides; /* "vmi 3.0": what the packages carry */
 	struct build_checked *checked; /* one for each package format */
 	size_t n_checked;
 };

@@ -187,7 +187,7 @@ static int collect(struct build *b, struct error *err)
 	for (size_t i = 0; r == 0 && i < b->n_shims; i++)
 		r = add_shim(b, b->shims[i], err);
 	if (r == 0 && q->policy)
-		r = add_words(b, ASKER_POLICY, q->policy->name, (const char *const *)b->policy_options, err);
+		r = add_words(b, ASKER_POLICY, q->policy->name, (const char *const *)b->policy_options.items, err);
 	for (size_t i = 1; r == 0 && q->configs[i]; i++)
 		r = add_fragment(b, q->configs[i], err);
 	if (r == 0)

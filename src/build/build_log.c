@@ -122,8 +122,8 @@ int run_make(struct build *b, const char *const *targets, struct error *err)
 	argv[n++] = "make";
 	argv[n++] = jobs;
 	argv[n++] = arch;
-	for (size_t i = 0; b->make_words[i] && n < 32; i++)
-		argv[n++] = b->make_words[i];
+	for (size_t i = 0; i < b->make_words.n && n < 32; i++)
+		argv[n++] = b->make_words.items[i];
 	for (size_t i = 0; targets[i] && n < 62; i++)
 		argv[n++] = targets[i];
 	r = run_program(b, argv, b->tree, err);

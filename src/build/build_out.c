@@ -128,7 +128,6 @@ int out_release(struct build *b, struct error *err)
 {
 	size_t n;
 	struct parcel *list = collect(b, &n);
-	char **files = xcalloc(n + 1, sizeof(*files));
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
@@ -142,8 +141,7 @@ int out_release(struct build *b, struct error *err)
 		error_prefix(err, "the packages are not let out, and stay in %s", b->packages);
 	}
 	for (size_t i = 0; i < n; i++)
-		files[i] = xstrdup(list[i].to);
-	b->result->files = files;
+		strings_add(&b->result->files, xstrdup(list[i].to));
 	parcels_free(list, n);
 	return r;
 }

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/build_private.h"
 
-#include <errno.h>
-
-static int fresh(const char *dir, struct error *err)
-{
-	int r = fs_remove(dir, err);
-
-	return r == 0 ? fs_make_dir(dir, err) : r;
-}
-
 int step_package(struct build *b, struct error *err)
 {
 	const struct build_request *q = b->request;
@@ -18,7 +9,7 @@ int step_package(struct build *b, struct error *err)
 		.tree = b->tree, .stage = b->stage, .packages = b->packages, .spec = q->spec, .karch = b->karch,
 		.release = b->result->release, .revision = q->revision, .maintainer = q->maintainer, .shims = shims,
 		.formats = q->formats, .epoch = b->epoch, .jobs = q->jobs,
-		.make = (const char *const *)b->make_words, .log = b->log, .line = log_line, .ctx = b,
+		.make = (const char *const *)b->make_words.items, .log = b->log, .line = log_line, .ctx = b,
 	};
 	struct build_checked staged = { 0 };
 	struct provides provides = { 0 };
@@ -26,9 +17,9 @@ int step_package(struct build *b, struct error *err)
 
 	for (size_t i = 0; i < b->n_shims; i++)
 		shims[i] = b->shims[i]->name;
-	r = fresh(b->stage, err);
+	r = fs_fresh_dir(b->stage, err);
 	if (r == 0)
-		r = fresh(b->packages, err);
+		r = fs_fresh_dir(b->packages, err);
 	if (r == 0)
 		r = package_stage(&job, err);
 	if (r == 0)

@@ -24,11 +24,8 @@ void policy_restore(struct build *b)
 	_cleanup_(freep) char *words = xstrdup(options ? options : "");
 	char *save = NULL;
 
-	for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		b->policy_options = xreallocarray(b->policy_options, b->n_policy_options + 2, sizeof(char *));
-		b->policy_options[b->n_policy_options++] = xstrdup(word);
-		b->policy_options[b->n_policy_options] = NULL;
-	}
+	for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		strings_add(&b->policy_options, xstrdup(word));
 }
 
 /* Whether the shim says that it is for this row. */
@@ -104,13 +101,10 @@ static void take_option(struct choosing *c, const char *word, const struct verdi
 	_cleanup_(freep) char *label = verdict_label(v->host, v->version, v->mode), *text = NULL;
 	const char *before = state_get(&b->state, "policy-options");
 
-	for (size_t i = 0; i < b->n_policy_options; i++)
-		if (streq(b->policy_options[i], word))
-			return;
+	if (strings_have(&b->policy_options, word))
+		return;
 	build_say(b, BUILD_NOTE, "the policy needs CONFIG_%s, for %s", word, label);
-	b->policy_options = xreallocarray(b->policy_options, b->n_policy_options + 2, sizeof(char *));
-	b->policy_options[b->n_policy_options++] = xstrdup(word);
-	b->policy_options[b->n_policy_options] = NULL;
+	strings_add(&b->policy_options, xstrdup(word));
 	text = xasprintf("%s%s%s", before ? before : "", before ? " " : "", word);
 	c->result = state_set(&b->state, "policy-options", text, c->err);
 }

@@ -34,15 +34,14 @@ struct build {
 	size_t objects;         /* that the compiler made in this run */
 	const char *arch;       /* x86_64 */
 	const char *karch;      /* x86_64, i386, arm64: ARCH of the kernel's make */
-	char **make_words;      /* CC=…, HOSTCC=…, CROSS_COMPILE=…; NULL-terminated; owned */
+	struct strings make_words; /* CC=…, HOSTCC=…, CROSS_COMPILE=… */
 	char *version;          /* of the source: 6.1.192 */
 	long long epoch;
 	struct shim **shims;    /* asked for, and those that the policy needs; owned */
 	size_t n_shims;
 	struct settings settings; /* what was asked of the configuration */
 	bool no_debug_info;     /* it was on, and is turned off */
-	char **policy_options;  /* "XEN_PV=y": what the policy needs; owned, NULL-terminated */
-	size_t n_policy_options;
+	struct strings policy_options; /* "XEN_PV=y": what the policy needs */
 };
 
 /* --- build.c */

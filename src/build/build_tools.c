@@ -96,10 +96,8 @@ static char *compiler(const char *variable, const char *prefix)
 int tools_find(struct build *b, struct error *err)
 {
 	const char *cross = getenv("CROSS_COMPILE") ?: "";
-	char **words = xcalloc(4, sizeof(*words));
-	size_t n = 0;
+	char *cc, *hostcc;
 
-	b->make_words = words;
 	b->arch = b->request->arch ? b->request->arch : machine();
 	b->karch = karch_of(b->arch);
 	if (!b->karch)
@@ -109,9 +107,12 @@ int tools_find(struct build *b, struct error *err)
 				 "--arch %s: this machine (%s) needs a cross compiler for that: set CROSS_COMPILE to its prefix, like aarch64-linux-gnu-",
 				 b->arch, machine());
 	if (*cross)
-		words[n++] = xasprintf("CROSS_COMPILE=%s", cross);
-	words[n] = compiler("CC", cross);
-	n += words[n] != NULL;
-	words[n] = compiler("HOSTCC", "");
+		strings_add(&b->make_words, xasprintf("CROSS_COMPILE=%s", cross));
+	cc = compiler("CC", cross);
+	if (cc)
+		strings_add(&b->make_words, cc);
+	hostcc = compiler("HOSTCC", "");
+	if (hostcc)
+		strings_add(&b->make_words, hostcc);
 	return 0;
 }

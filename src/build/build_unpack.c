@@ -30,10 +30,8 @@ static int unpack_archive(struct build *b, const char *archive, struct error *er
 	_cleanup_(freep) char *into = xasprintf("%s/unpacked", b->work);
 	_cleanup_(freep) char *top = NULL;
 	long long newest;
-	int r = fs_remove(into, err);
+	int r = fs_fresh_dir(into, err);
 
-	if (r == 0)
-		r = fs_make_dir(into, err);
 	if (r == 0)
 		r = archive_unpack(archive, into, &newest, err);
 	if (r < 0)

@@ -25,28 +25,15 @@ static char *package_set(const char *dir, const char *suffix)
 static void note_provides(struct build *b, const struct support *built)
 {
 	struct provides provides = { 0 };
-	const struct provides *p = &provides;
-	char **list = NULL;
 
 	provides_of(built, &provides);
-	list = xcalloc(p->n + 1, sizeof(*list));
-	for (size_t i = 0; i < p->n; i++)
-		list[i] = xasprintf("%s%s%s", p->lines[i].name, p->lines[i].version ? " " : "",
-				    p->lines[i].version ? p->lines[i].version : "");
-	b->result->provides = list;
+	for (size_t i = 0; i < provides.n; i++) {
+		const struct provide_line *l = &provides.lines[i];
+
+		strings_add(&b->result->provides,
+			    xasprintf("%s%s%s", l->name, l->version ? " " : "", l->version ? l->version : ""));
+	}
 	provides_done(&provides);
-}
-
-static void note_evidence(struct build *b, const char *shim, const char *evidence)
-{
-	struct build_result *r = b->result;
-	size_t n = 0;
-
-	while (r->evidence && r->evidence[n])
-		n++;
-	r->evidence = xreallocarray(r->evidence, n + 2, sizeof(*r->evidence));
-	r->evidence[n] = xasprintf("%s: %s", shim, evidence ? evidence : "");
-	r->evidence[n + 1] = NULL;
 }
 
 /* All shims are asked, of all formats; evidence is told once. */
@@ -58,7 +45,7 @@ static void check_shims(struct build *b, const struct support *built, const char
 
 		if (shim_proved(b->shims[i], built, &evidence, &why) == 0) {
 			if (tell)
-				note_evidence(b, b->shims[i]->name, evidence);
+				strings_add(&b->result->evidence, xasprintf("%s: %s", b->shims[i]->name, evidence));
 			continue;
 		}
 		build_say(b, BUILD_FLAW, "shim %s is not effective in the .%s packages: %s", b->shims[i]->name, format,

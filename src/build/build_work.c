@@ -158,12 +158,13 @@ static int input(struct build *b, const char *step, const char *name, const char
 			 name, value, before ? before : "not given", step, b->work);
 }
 
+/* `list` ends with NULL; NULL: it is empty. */
 static int input_list(struct build *b, const char *step, const char *name, const char *const *list, struct error *err)
 {
 	_cleanup_(buf_done) struct buf words = { 0 };
 
 	buf_add(&words, "", 0);
-	for (size_t i = 0; list[i]; i++)
+	for (size_t i = 0; list && list[i]; i++)
 		buf_addf(&words, "%s%s", i ? " " : "", list[i]);
 	return input(b, step, name, words.text, err);
 }
@@ -248,7 +249,7 @@ int work_inputs(struct build *b, struct error *err)
 	if (r == 0)
 		r = input_list(b, "configure", "accept-lost", q->accept_lost, err);
 	if (r == 0)
-		r = input_list(b, "configure", "compiler", (const char *const *)b->make_words, err);
+		r = input_list(b, "configure", "compiler", (const char *const *)b->make_words.items, err);
 	return r == 0 ? input_list(b, "package", "format", formats, err) : r;
 }
 

@@ -40,6 +40,13 @@ int fs_make_dir(const char *path, struct error *err)
 	return fs_is_dir(path) ? 0 : error_set(err, ENOTDIR, "%s: is no directory", path);
 }
 
+int fs_fresh_dir(const char *path, struct error *err)
+{
+	int r = fs_remove(path, err);
+
+	return r < 0 ? r : fs_make_dir(path, err);
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -75,13 +82,17 @@ int fs_remove(const char *path, struct error *err)
 
 int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct error *err)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Not to wait for whoever writes to a pipe of that name. */
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	_cleanup_(buf_done) struct buf b = { 0 };
 	char bytes[65536];
+	struct stat st;
 	ssize_t n;
 
-	if (fd < 0)
-		return error_set(err, errno, "%s: %m", path);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(err, errno, "%s: cannot be read: %m", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, EINVAL, "%s: is not a regular file", path);
 	buf_add(&b, "", 0);
 	while ((n = read(fd, bytes, sizeof(bytes))) != 0) {
 		if (n < 0 && errno == EINTR)

@@ -16,7 +16,10 @@ int fs_make_dir(const char *path, struct error *err);
 /* Removes a file, or a directory with all that is in it; links are not followed. What is not there is fine. */
 int fs_remove(const char *path, struct error *err);
 
-/* The whole file, NUL-terminated, if it has at most `max` bytes (-E2BIG). `ret_size` may be NULL. */
+/* The same, and an empty one in its place: what a run that was killed left in it is gone. */
+int fs_fresh_dir(const char *path, struct error *err);
+
+/* The whole of a regular file (-EINVAL), NUL-terminated, if it has at most `max` bytes (-E2BIG). `ret_size` may be NULL. */
 int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct error *err);
 
 /* Writes a file beside its place and renames it: whoever reads sees the old or the new one. */

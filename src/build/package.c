@@ -138,14 +138,6 @@ static void packing_done(struct packing *p)
 	free(p->epoch);
 }
 
-/* A directory of ours, empty: what a run that was killed left in it is gone. */
-static int fresh(const char *path, struct error *err)
-{
-	int r = fs_remove(path, err);
-
-	return r < 0 ? r : fs_make_dir(path, err);
-}
-
 static int packing_begin(struct packing *p, const struct provides *provides, struct error *err)
 {
 	_cleanup_(freep) char *packages = NULL;
@@ -164,9 +156,9 @@ static int packing_begin(struct packing *p, const struct provides *provides, str
 	p->epoch = xasprintf("SOURCE_DATE_EPOCH=%lld", p->job->epoch);
 	r = read_config(p, &initrd, err);
 	if (r == 0)
-		r = fresh(p->work, err);
+		r = fs_fresh_dir(p->work, err);
 	if (r == 0)
-		r = fresh(p->out, err);
+		r = fs_fresh_dir(p->out, err);
 	if (r == 0)
 		add_values(p, provides, initrd);
 	return r;

@@ -2,10 +2,10 @@
 #include "build/shim_parts.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "build/command.h"
+#include "build/fs.h"
 
 /*
  * A series being applied. Patches may build on each other, so trying each by itself is not enough: the files that
@@ -22,19 +22,10 @@ struct work {
 	struct error *err;
 };
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
-{
-	(void)st;
-	(void)kind;
-	(void)walk;
-	remove(path);
-	return 0;
-}
-
 static void work_done(struct work *w)
 {
 	if (w->scratch)
-		nftw(w->scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		fs_remove(w->scratch, NULL);
 	free(w->scratch);
 	strings_done(&w->touched);
 	strings_done(&w->fresh);
@@ -337,7 +328,8 @@ static bool same_text(const char *a, const char *b)
 	_cleanup_(freep) char *x = NULL, *y = NULL;
 	size_t n, m;
 
-	return read_text(a, &x, &n, NULL) == 0 && read_text(b, &y, &m, NULL) == 0 && n == m && memcmp(x, y, n) == 0;
+	return fs_read(a, SHIM_FILE_MAX, &x, &n, NULL) == 0 && fs_read(b, SHIM_FILE_MAX, &y, &m, NULL) == 0 && n == m &&
+	       memcmp(x, y, n) == 0;
 }
 
 static bool backward(struct work *w)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/fs.h"
 #include "build/shim_parts.h"
 
 #include <dirent.h>
@@ -6,51 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define TEXT_MOST ((off_t)16 << 20)
 #define DEPTH_MOST 32 /* of directories; a source tree's is 12 */
-
-void strings_add(struct strings *list, char *name)
-{
-	list->items = xreallocarray(list->items, list->n + 2, sizeof(*list->items));
-	list->items[list->n++] = name;
-	list->items[list->n] = NULL;
-}
-
-bool strings_have(const struct strings *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (streq(list->items[i], name))
-			return true;
-	return false;
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-void strings_sort(struct strings *list)
-{
-	if (list->n > 0)
-		qsort(list->items, list->n, sizeof(list->items[0]), compare);
-}
-
-void strings_done(struct strings *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		free(list->items[i]);
-	free(list->items);
-	*list = (struct strings){ 0 };
-}
-
-char *strings_text(char *const *items, size_t n)
-{
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", items[i]);
-	return b.text ? b.text : xstrdup("nothing");
-}
 
 bool path_is_below(const char *path)
 {
@@ -123,52 +80,6 @@ int files_below(const char *dir, struct strings *ret, struct error *err)
 	return r;
 }
 
-int read_text(const char *path, char **ret, size_t *ret_n, struct error *err)
-{
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	_cleanup_(freep) char *text = NULL;
-	struct stat st;
-	size_t n = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set(err, errno, "%s: cannot be read: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return error_set(err, EINVAL, "%s: is not a regular file", path);
-	if (st.st_size > TEXT_MOST)
-		return error_set(err, E2BIG, "%s: is larger than 16 MiB, which no such file is", path);
-	text = xmalloc((size_t)st.st_size + 1);
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, text + n, (size_t)st.st_size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_set(err, errno, "%s: cannot be read: %s", path, strerror(errno));
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	text[n] = '\0';
-	*ret = TAKE_PTR(text);
-	if (ret_n)
-		*ret_n = n;
-	return 0;
-}
-
-/* The directories above `path`. Those that are there already are left as they are. */
-static int make_parents(const char *path, struct error *err)
-{
-	_cleanup_(freep) char *parent = xstrdup(path);
-
-	for (char *p = strchr(parent + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(parent, 0777) < 0 && errno != EEXIST)
-			return error_set(err, errno, "%s: cannot be made: %s", parent, strerror(errno));
-		*p = '/';
-	}
-	return 0;
-}
-
 static int write_new(const char *path, const char *text, size_t n, mode_t mode, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -195,14 +106,14 @@ static int write_new(const char *path, const char *text, size_t n, mode_t mode, 
 
 int copy_file(const char *from, const char *to, struct error *err)
 {
-	_cleanup_(freep) char *text = NULL;
+	_cleanup_(freep) char *text = NULL, *above = xstrndup(to, (size_t)(path_base(to) - to));
 	struct stat st;
 	size_t n;
-	int r = make_parents(to, err);
+	int r = fs_make_dir(above, err);
 
 	if (r == 0 && stat(from, &st) < 0)
 		r = error_set(err, errno, "%s: %s", from, strerror(errno));
 	if (r == 0)
-		r = read_text(from, &text, &n, err);
+		r = fs_read(from, SHIM_FILE_MAX, &text, &n, err);
 	return r < 0 ? r : write_new(to, text, n, st.st_mode, err);
 }

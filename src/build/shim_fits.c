@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/fs.h"
 #include "build/shim_parts.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ int tree_version(const char *tree, char **ret, struct error *err)
 	_cleanup_(freep) char *path = xasprintf("%s/Makefile", tree), *text = NULL;
 	_cleanup_(freep) char *version = NULL, *patchlevel = NULL, *sublevel = NULL;
 
-	if (read_text(path, &text, NULL, NULL) == 0) {
+	if (fs_read(path, SHIM_FILE_MAX, &text, NULL, NULL) == 0) {
 		version = makefile_number(text, "VERSION");
 		patchlevel = makefile_number(text, "PATCHLEVEL");
 		sublevel = makefile_number(text, "SUBLEVEL");
@@ -74,7 +75,7 @@ static int check_file(const struct shim *s, const struct shim_series *series, co
 	_cleanup_(freep) char *path = xasprintf("%s/%s", tree, c->file), *text = NULL;
 	size_t n;
 
-	if (!path_stays_in(tree, c->file) || read_text(path, &text, &n, NULL) < 0)
+	if (!path_stays_in(tree, c->file) || fs_read(path, SHIM_FILE_MAX, &text, &n, NULL) < 0)
 		return check_fails(s, series, c, err, "is not there, or is no file", NULL);
 	if (c->contains && !memmem(text, n, c->contains, strlen(c->contains)))
 		return check_fails(s, series, c, err, "does not contain", c->contains);

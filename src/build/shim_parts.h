@@ -35,19 +35,6 @@ void shim_vet(struct shim_vet *vet);
 void shim_vet_files(struct shim_vet *vet);
 void shim_vet_config(struct shim_vet *vet, const struct step *way, char *const *list, unsigned count);
 
-/* A growing list of owned strings. */
-struct strings {
-	char **items; /* NULL-terminated once something was added */
-	size_t n;
-};
-void strings_add(struct strings *list, char *name);
-bool strings_have(const struct strings *list, const char *name);
-void strings_sort(struct strings *list);
-void strings_done(struct strings *list);
-
-/* "a, b and c"; "nothing" for none. Owned. */
-char *strings_text(char *const *items, size_t n);
-
 /* Whether a path is relative and stays below where it begins: no "..", no empty part. */
 bool path_is_below(const char *path);
 
@@ -60,8 +47,7 @@ int files_below(const char *dir, struct strings *ret, struct error *err);
 /* Copies a regular file with its mode; makes the directories on the way. */
 int copy_file(const char *from, const char *to, struct error *err);
 
-/* Reads a file as a text; -E2BIG past 16 MiB. Owned. */
-int read_text(const char *path, char **ret, size_t *ret_n, struct error *err);
+#define SHIM_FILE_MAX ((size_t)16 << 20) /* of patches, and of files of the source that they are about */
 
 /* A file that a patch changes. */
 struct patched {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/fs.h"
 #include "build/shim_parts.h"
 
 #include <errno.h>
@@ -141,7 +142,7 @@ int patch_read(const char *file, struct patch *ret, struct error *err)
 	struct reader reader = { .file = file, .patch = &patch, .err = err };
 	const char *line;
 	unsigned hunks = 0;
-	int r = read_text(file, &text, NULL, err);
+	int r = fs_read(file, SHIM_FILE_MAX, &text, NULL, err);
 
 	reader.next = text;
 	while (r == 0 && (line = next_line(&reader)))

@@ -16,32 +16,17 @@ static struct build_request request = {
 	.out = ".", .revision = "1", .localversion = "-hvcompat", .formats = PACKAGE_DEB,
 };
 
-struct word_list {
-	char **words; /* owned; NULL-terminated once something was added */
-	size_t n;
-};
-static struct word_list configs, shims, lost;
+static struct strings configs, shims, lost;
 
 /* Adds the words between commas. */
-static int add_words(struct word_list *list, const char *arg)
+static int add_words(struct strings *list, const char *arg)
 {
 	_cleanup_(freep) char *copy = xstrdup(arg);
 	char *save = NULL, *word;
 
-	for (word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
-		list->words = xreallocarray(list->words, list->n + 2, sizeof(char *));
-		list->words[list->n++] = xstrdup(word);
-		list->words[list->n] = NULL;
-	}
+	for (word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save))
+		strings_add(list, xstrdup(word));
 	return list->n > 0 ? 0 : -EINVAL;
-}
-
-static void word_list_done(struct word_list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		free(list->words[i]);
-	free(list->words);
-	*list = (struct word_list){ 0 };
 }
 
 static int apply_config(struct options *o, const char *arg)
@@ -247,15 +232,15 @@ static enum exit_status show_decisions(struct session *s, struct build_result *r
 
 static struct build_result *to_print;
 
-static void print_lines(FILE *out, unsigned columns, const char *title, char *const *lines)
+static void print_lines(FILE *out, unsigned columns, const char *title, const struct strings *lines)
 {
 	struct text t = { .out = out, .columns = columns };
 
-	if (!lines || !lines[0])
+	if (lines->n == 0)
 		return;
 	fprintf(out, "%s:\n", title);
-	for (size_t i = 0; lines[i]; i++) {
-		_cleanup_(freep) char *copy = xstrdup(lines[i]);
+	for (size_t i = 0; i < lines->n; i++) {
+		_cleanup_(freep) char *copy = xstrdup(lines->items[i]);
 		char *save = NULL;
 
 		for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
@@ -269,9 +254,9 @@ static enum exit_status print_result(struct session *s, FILE *out)
 	unsigned columns = output_columns(s->options);
 
 	fprintf(out, "kernel %s\n", r->release);
-	print_lines(out, columns, "shims that are effective", r->evidence);
-	print_lines(out, columns, "the packages provide", r->provides);
-	print_lines(out, columns, "packages", r->files);
+	print_lines(out, columns, "shims that are effective", &r->evidence);
+	print_lines(out, columns, "the packages provide", &r->provides);
+	print_lines(out, columns, "packages", &r->files);
 	return r->status;
 }
 
@@ -345,9 +330,9 @@ static enum exit_status check_usage(const struct options *o)
 		return usage_error(o, "build needs --config");
 	if (o->n_args > 0)
 		return usage_error(o, "build takes no argument, and '%s' is one", o->args[0]);
-	request.configs = (const char *const *)configs.words;
-	request.shims = shims.n ? (const char *const *)shims.words : nothing;
-	request.accept_lost = lost.n ? (const char *const *)lost.words : nothing;
+	request.configs = (const char *const *)configs.items;
+	request.shims = shims.n ? (const char *const *)shims.items : nothing;
+	request.accept_lost = lost.n ? (const char *const *)lost.items : nothing;
 	request.arch = o->arch;
 	request.today = o->today;
 	request.jobs = o->jobs ? o->jobs : processors > 0 ? (unsigned)processors : 1;
@@ -383,8 +368,8 @@ enum exit_status run_build(struct options *o)
 {
 	enum exit_status status = run(o);
 
-	word_list_done(&configs);
-	word_list_done(&shims);
-	word_list_done(&lost);
+	strings_done(&configs);
+	strings_done(&shims);
+	strings_done(&lost);
 	return status;
 }
