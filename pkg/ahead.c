@@ -15,6 +15,7 @@ struct ahead {
 	bool enough;	      /* somebody reads on from where it is, or nobody will */
 	bool joined, taken;
 	size_t n; /* bytes decoded */
+	struct error error; /* of the decoder, which does not tell a second time */
 	uint8_t *bytes;
 };
 
@@ -33,8 +34,7 @@ static bool decode(struct ahead *a)
 	struct source *s = a->inner;
 	size_t n;
 
-	/* A failure here is met again by the reader, which tells of it. */
-	if (source_more(s, NULL) <= 0 || s->left > PKG_AHEAD_MAX - a->n)
+	if (source_more(s, &a->error) <= 0 || s->left > PKG_AHEAD_MAX - a->n)
 		return false;
 	n = s->left;
 	memcpy(a->bytes + a->n, s->at, n);
@@ -136,6 +136,8 @@ static int rest_next(struct source *s, const uint8_t **ret, size_t *ret_n, struc
 		return 1;
 	}
 	join(a);
+	if (a->error.code)
+		return error_set(err, a->error.code, "%s", a->error.text);
 	q = source_more(a->inner, err);
 	if (q <= 0)
 		return q;

@@ -232,15 +232,26 @@ static enum exit_status show_decisions(struct session *s, struct build_result *r
 
 static struct build_result *to_print;
 
-static void print_lines(FILE *out, unsigned columns, const char *title, const struct strings *lines)
+/* Names, which are copied from the screen: a line each, however long. */
+static void print_names(FILE *out, const char *title, const struct strings *names)
+{
+	if (names->n > 0)
+		fprintf(out, "%s:\n", title);
+	for (size_t i = 0; i < names->n; i++) {
+		_cleanup_(freep) char *clean = text_clean(names->items[i]);
+
+		fprintf(out, "  %s\n", clean);
+	}
+}
+
+static void print_evidence(FILE *out, unsigned columns, const struct strings *evidence)
 {
 	struct text t = { .out = out, .columns = columns };
 
-	if (lines->n == 0)
-		return;
-	fprintf(out, "%s:\n", title);
-	for (size_t i = 0; i < lines->n; i++) {
-		_cleanup_(freep) char *copy = xstrdup(lines->items[i]);
+	if (evidence->n > 0)
+		fprintf(out, "shims that are effective:\n");
+	for (size_t i = 0; i < evidence->n; i++) {
+		_cleanup_(freep) char *copy = xstrdup(evidence->items[i]);
 		char *save = NULL;
 
 		for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
@@ -251,12 +262,11 @@ static void print_lines(FILE *out, unsigned columns, const char *title, const st
 static enum exit_status print_result(struct session *s, FILE *out)
 {
 	const struct build_result *r = to_print;
-	unsigned columns = output_columns(s->options);
 
 	fprintf(out, "kernel %s\n", r->release);
-	print_lines(out, columns, "shims that are effective", &r->evidence);
-	print_lines(out, columns, "the packages provide", &r->provides);
-	print_lines(out, columns, "packages", &r->files);
+	print_evidence(out, output_columns(s->options), &r->evidence);
+	print_names(out, "the packages provide", &r->provides);
+	print_names(out, "packages", &r->files);
 	return r->status;
 }
 

@@ -5,6 +5,7 @@
 #include "report/text.h"
 
 #include <errno.h>
+#include <stdarg.h>
 
 enum exit_status status_worse(enum exit_status a, enum exit_status b)
 {
@@ -106,6 +107,21 @@ static enum exit_status kernel_failed(struct session *s, const char *kernel, con
 	return EXIT_FAILED;
 }
 
+enum exit_status session_refuse(struct session *s, const char *kernel, const char *fmt, ...)
+{
+	_cleanup_(freep) char *text = NULL;
+	struct error err = { 0 };
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	/* The whole name, also where the sentence names it again. */
+	error_set(&err, EINVAL, "%s: %s", kernel, text ? text : "will not do");
+	return kernel_failed(s, kernel, &err);
+}
+
 enum exit_status session_open(struct session *s, const char *arg, struct kernel_list *list)
 {
 	struct kernel_options options = {
@@ -131,13 +147,9 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 
 	if (status != EXIT_OK)
 		return status;
-	if (list->count != before + 1) {
-		struct error err = { 0 };
-
-		error_set(&err, EINVAL, "%s: holds %zu kernels, and one is wanted here: name it by its files", arg,
-			  list->count - before);
-		return kernel_failed(s, arg, &err);
-	}
+	if (list->count != before + 1)
+		return session_refuse(s, arg, "holds %zu kernels, and one is wanted here: name it by its files",
+				      list->count - before);
 	*ret = list->kernels[before];
 	return EXIT_OK;
 }
@@ -205,13 +217,12 @@ enum exit_status session_release(struct session *s, struct kernel *k, char **ret
 enum exit_status session_comparable(struct session *s, const struct look *old_look, const struct look *new_look)
 {
 	const char *before = old_look->facts->arch, *after = new_look->facts->arch;
-	struct error err = { 0 };
 
 	if (!before || !after || streq(before, after))
 		return EXIT_OK;
-	error_set(&err, EINVAL, "is for %s, and the old kernel %s for %s: that is no update; give kernels of one architecture",
-		  after, kernel_label(old_look->kernel), before);
-	return kernel_failed(s, kernel_label(new_look->kernel), &err);
+	return session_refuse(s, kernel_label(new_look->kernel),
+			      "is for %s, and the old kernel %s for %s: that is no update; give kernels of one architecture",
+			      after, kernel_label(old_look->kernel), before);
 }
 
 static void say_flaw(void *ctx, const char *line)

@@ -56,6 +56,10 @@ enum exit_status session_look(struct session *s, struct kernel *k, const bool *w
 /* What a kernel says its release is; owned. A failure, also where nothing tells, is said and noted. */
 enum exit_status session_release(struct session *s, struct kernel *k, char **ret);
 
+/* Says, and notes for the report, why a kernel will not do. Returns EXIT_FAILED. */
+enum exit_status session_refuse(struct session *s, const char *kernel, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Whether one kernel can be the update of the other: of another architecture it is not. A failure is said and noted. */
 enum exit_status session_comparable(struct session *s, const struct look *old_look, const struct look *new_look);
 

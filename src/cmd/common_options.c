@@ -72,10 +72,13 @@ int apply_arch(struct options *o, const char *arg)
 		{ "i386", "i686" },	{ "arm64", "aarch64" }, { "aarch64", "aarch64" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (streq(arg, words[i].word))
-			o->arch = words[i].arch;
-	return o->arch ? 0 : -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!streq(arg, words[i].word))
+			continue;
+		o->arch = words[i].arch;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 static int apply_format(struct options *o, const char *arg)

@@ -40,6 +40,18 @@ static enum exit_status read_releases(struct gate *g)
 	return status;
 }
 
+/* Of two with one release, one may be a part of the other: to compare with it would be to compare with nothing. */
+static enum exit_status check_apart(const struct gate *g)
+{
+	for (size_t i = 1; i < g->n_olds; i++)
+		if (by_release(&g->olds[i - 1], &g->olds[i]) == 0)
+			return session_refuse(g->session, kernel_label(g->olds[i].kernel),
+					      "is of the release %s, as %s is, and stands apart from it; join the packages of "
+					      "one kernel with a comma, and give a kernel once",
+					      g->olds[i].release, kernel_label(g->olds[i - 1].kernel));
+	return EXIT_OK;
+}
+
 static enum exit_status sort_olds(struct gate *g)
 {
 	g->n_olds = g->old_list.count;
@@ -52,8 +64,8 @@ static enum exit_status sort_olds(struct gate *g)
 	if (read_releases(g) != EXIT_OK)
 		return EXIT_FAILED;
 	qsort(g->olds, g->n_olds, sizeof(*g->olds), by_release);
-	g->sorted = true;
-	return EXIT_OK;
+	g->sorted = check_apart(g) == EXIT_OK;
+	return g->sorted ? EXIT_OK : EXIT_FAILED;
 }
 
 static enum exit_status gate_open(struct gate *g)

@@ -340,7 +340,8 @@ static void ask_demand(struct walk *w, const struct demand *d)
 	lower(w, status, "the kernel %s %s, which %s does not provide%s%s%s",
 	      t == TRUTH_YES ? "insists on" : "may insist on", d->feature, host, d->why ? " (" : "",
 	      d->why ? d->why : "", d->why ? ")" : "");
-	expect(w, xasprintf("no need of %s, which the host lacks", d->feature), xasprintf("needs %s", d->feature));
+	expect(w, xasprintf("no need of %s, which the host lacks", d->feature),
+	       t == TRUTH_YES ? xasprintf("needs %s", d->feature) : xstrdup("unknown"));
 	rule_evidence(&w->bench, d->when, &w->asked);
 	w->worth_help = true;
 }

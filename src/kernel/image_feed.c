@@ -179,6 +179,8 @@ static int look(struct image *im, struct error *err)
 	}
 	if (elfimage_end_of(&im->elf, PT_NOTE) > IMAGE_UNPACKED_MAX)
 		return error_set(err, EBADMSG, "kernel image: its ELF notes end behind 512 MiB");
+	if (elfimage_end_of(&im->elf, PT_INTERP) > 0)
+		return error_set(err, EBADMSG, "not a kernel image: an ELF program that wants an interpreter");
 	im->headers_read = true;
 	im->stop = goal(im);
 	return 0;

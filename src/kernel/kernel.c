@@ -116,6 +116,13 @@ static int check_single(const char *arg, const struct kernel_list *found, struct
 			 release_text(b));
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static const struct part *image_part(const struct kernel *k)
 {
 	for (size_t i = 0; i < k->n_parts; i++)
@@ -135,11 +142,20 @@ static bool is_twin(const struct kernel *a, const struct kernel *b)
 	       streq_null(part_info(x)->version, part_info(y)->version);
 }
 
+/* Each in one package, with its modules: they are two kernels, as in a folder of Debian's signed and unsigned ones. */
+static bool stand_alone(const struct kernel *a, const struct kernel *b)
+{
+	return a->n_parts == 1 && b->n_parts == 1;
+}
+
 static int check_twins(const char *arg, const struct kernel_list *found, struct error *err)
 {
+	bool folder = is_directory(arg);
+
 	for (size_t j = 0; j < found->count; j++)
 		for (size_t i = 0; i < j; i++)
-			if (is_twin(found->kernels[i], found->kernels[j]))
+			if (is_twin(found->kernels[i], found->kernels[j]) &&
+			    !(folder && stand_alone(found->kernels[i], found->kernels[j])))
 				return error_set(err, EINVAL,
 						 "%s: %s and %s both hold an image of kernel %s; give the one that "
 						 "is meant",
@@ -147,13 +163,6 @@ static int check_twins(const char *arg, const struct kernel_list *found, struct 
 						 part_info(image_part(found->kernels[j]))->path,
 						 found->kernels[i]->release);
 	return 0;
-}
-
-static bool is_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static void append(struct kernel_list *list, struct kernel_list *more)

@@ -87,9 +87,6 @@ static void put_results(const struct report *r, FILE *out)
 
 static void put_summary(const struct report *r, FILE *out)
 {
-	static const char *const says[] = { "allowed, or supported", "blocked, not supported, or dropped",
-					    "the operation failed", "cannot be decided" };
-
 	put_results(r, out);
 	for (size_t i = 0; i < r->n_errors; i++) {
 		fputs("<p class=\"result\">", out);
@@ -106,7 +103,7 @@ static void put_summary(const struct report *r, FILE *out)
 			    r->today ? r->today : "today");
 	if (r->newest_allowed)
 		markup_putf(out, "Newest of the given kernels that it allows: %s. ", r->newest_allowed);
-	markup_putf(out, "Exit status %d: %s.", (int)r->exit, (size_t)r->exit < ARRAY_SIZE(says) ? says[r->exit] : "?");
+	markup_putf(out, "Exit status %d: %s.", (int)r->exit, exit_words(r->exit));
 	if (r->limited)
 		fputs(" Read for what the policy requires.", out);
 	fputs("</p>\n", out);

@@ -16,13 +16,6 @@ static uint32_t character(const unsigned char *s, size_t *ret_bytes)
 	return c;
 }
 
-/* The directional formatting characters of the Unicode Bidirectional Algorithm (UAX #9, table 2 and the marks). */
-static bool turns_around(uint32_t c)
-{
-	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
-}
-
 /* What stands for a character that must not stand for itself; NULL: it may. `room` is for the answer. */
 static const char *instead(uint32_t c, char room[16])
 {
@@ -45,7 +38,7 @@ static const char *instead(uint32_t c, char room[16])
 		snprintf(room, 16, "&#%u;", (unsigned)c);
 		return room;
 	}
-	if (c < 0x20 || c == 0x7f || c == 0xfffe || c == 0xffff || turns_around(c))
+	if (c < 0x20 || c == 0x7f || c == 0xfffe || c == 0xffff)
 		return "\xef\xbf\xbd";
 	return NULL;
 }

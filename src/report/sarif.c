@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/sarif.h"
+#include "report/wording.h"
 #include "report/parts.h"
 #include "report/pipeline.h"
 
@@ -82,14 +83,12 @@ static struct json_object *sarif_notification(const struct report_error *e)
 /* The run itself [3.20]: whether it worked, and what it exits with. */
 static struct json_object *sarif_invocations(const struct report *r)
 {
-	static const char *const says[] = { "allowed, or supported", "blocked, not supported, or dropped",
-					    "the operation failed", "cannot be decided" };
 	struct json_object *a = json_object_new_array(), *o = json_object_new_object();
 	struct json_object *errors = json_object_new_array();
 
 	json_object_object_add(o, "executionSuccessful", json_object_new_boolean(r->exit != EXIT_FAILED));
 	json_object_object_add(o, "exitCode", json_object_new_int((int)r->exit));
-	json_put(o, "exitCodeDescription", (size_t)r->exit < ARRAY_SIZE(says) ? says[r->exit] : "wrong usage");
+	json_put(o, "exitCodeDescription", exit_words(r->exit));
 	for (size_t i = 0; i < r->n_errors; i++)
 		json_object_array_add(errors, sarif_notification(&r->errors[i]));
 	json_object_object_add(o, "toolExecutionNotifications", errors);

@@ -320,6 +320,23 @@ static void results_of_query(const struct report *r, size_t kernel, struct json_
 	}
 }
 
+/* A kernel that could not be read: results that are empty for that would be taken for good ones. */
+static struct json_object *result_of_error(const struct report_error *e, struct json_object *rules)
+{
+	struct json_object *o = json_object_new_object();
+	int index = rule_find(rules, "unread/kernel");
+
+	if (index < 0)
+		index = rule_add(rules, "unread/kernel", "kernel: could not be read", NULL, NULL);
+	json_put(o, "ruleId", "unread/kernel");
+	json_object_object_add(o, "ruleIndex", json_object_new_int(index));
+	put_grading(o, grading_of_answer(ANSWER_ERROR));
+	json_object_object_add(o, "message", sarif_text(e->message));
+	json_object_object_add(o, "locations", json_object_new_array());
+	put_fingerprint(o, e->kernel);
+	return o;
+}
+
 void sarif_results(const struct report *r, struct json_object *results, struct json_object *rules)
 {
 	bool query = streq(r->command, "query");
@@ -330,4 +347,6 @@ void sarif_results(const struct report *r, struct json_object *results, struct j
 		else
 			results_of_decision(r, k, results, rules);
 	}
+	for (size_t i = 0; i < r->n_errors; i++)
+		json_object_array_add(results, result_of_error(&r->errors[i], rules));
 }

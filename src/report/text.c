@@ -51,8 +51,22 @@ static size_t utf8_length(const unsigned char *s)
 }
 
 /*
- * Copies `s`, with `instead` for each byte that is no part of a character, and for controls unless they are
- * kept.
+ * The directional formatting characters of the Unicode Bidirectional Algorithm (UAX #9, table 2, and the marks), which
+ * make one name look like another: U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. `s` holds `n` bytes.
+ */
+static bool turns_around(const unsigned char *s, size_t n)
+{
+	if (n == 2)
+		return s[0] == 0xd8 && s[1] == 0x9c;
+	if (n != 3 || s[0] != 0xe2)
+		return false;
+	return (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae))) ||
+	       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+}
+
+/*
+ * Copies `s`, with `instead` for each byte that is no part of a character, for characters that turn the text around,
+ * and for controls unless they are kept.
  */
 static char *replaced(const char *s, const char *instead, bool keep_controls)
 {
@@ -63,7 +77,7 @@ static char *replaced(const char *s, const char *instead, bool keep_controls)
 		size_t n = utf8_length((const unsigned char *)s);
 		bool control = (unsigned char)*s < 0x20 || *s == 0x7f;
 
-		if (n == 0 || (control && !keep_controls))
+		if (n == 0 || (control && !keep_controls) || turns_around((const unsigned char *)s, n))
 			buf_add(&b, instead, strlen(instead));
 		else
 			buf_add(&b, s, n);

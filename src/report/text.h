@@ -27,7 +27,8 @@ size_t text_width(const char *s);
 char *text_clean(const char *s);
 
 /*
- * A copy of `s` as valid UTF-8, U+FFFD in the place of what is none; controls are kept (JSON escapes them).
+ * A copy of `s` as valid UTF-8, U+FFFD in the place of what is none, and of what turns the direction of text around;
+ * controls are kept (JSON escapes them).
  * Owned.
  */
 char *text_utf8(const char *s);

@@ -166,3 +166,13 @@ char *requirement_text(const struct requirement *r)
 	add_list(&b, ", flavour ", r->flavour, r->flavour_count);
 	return b.text;
 }
+
+const char *exit_words(enum exit_status status)
+{
+	static const char *const words[] = {
+		[EXIT_OK] = "allowed, or supported", [EXIT_BLOCKED] = "blocked, not supported, or dropped",
+		[EXIT_FAILED] = "the operation failed", [EXIT_UNDECIDED] = "cannot be decided",
+	};
+
+	return (size_t)status < ARRAY_SIZE(words) ? words[status] : "wrong usage";
+}

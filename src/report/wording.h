@@ -2,6 +2,7 @@
 #ifndef HVCOMPAT_REPORT_WORDING_H
 #define HVCOMPAT_REPORT_WORDING_H
 
+#include "base/status.h"
 #include "policy/decision.h"
 
 /* The words that text and JSON share for the enumerations of the other rooms. All are constant strings. */
@@ -18,6 +19,7 @@ const char *decision_word(enum decision_result result);
 const char *requirement_word(const struct requirement_result *r);
 const char *meets_word(enum meets meets); /* as docs/knowledge.md spells it */
 const char *truth_word(enum truth truth);
+const char *exit_words(enum exit_status status); /* "allowed, or supported" */
 const char *grade_word(enum grade grade);
 
 /* "config XEN_PV", "table vmbus_versions of hv_vmbus", "note Xen/18". Owned by the caller. */

@@ -47,6 +47,9 @@ has "no kernel is allowed" "$out" 'allows none'
 run_is 1 "gate, several old ones in any order" gate --policy keep "$new" "$old" "$newer"
 has "the newest of them is compared" "$out" '^ *old: .*6\.1\.0'
 has "an older one is the newest that is allowed" "$out" 'allows: 5\.1\.0'
+run gate --policy keep "$old" "$newer" "$newer" "$new"
+is "gate, one release among the old ones twice: exit status" "$status" 2
+has "it is refused, for one may be a part of the other" "$err" 'is of the release 6\.2\.0.*join the packages of one kernel with a comma'
 make_image image 6.1.5
 cp "$new" "$dir/settings"
 run_is 0 "gate, an old kernel without a release in its path" gate --policy new-only "$dir/settings,$dir/image" "$old" "$newer"

@@ -95,10 +95,14 @@ def deb(top, name, release, disk):
 
 
 def rpm(top, side, release, disk):
+    """A kernel in two packages, of which one alone has nothing to say."""
     root = tree(top / "rpm", release, disk)
+    (root / "usr/lib/modules" / release / "kernel").mkdir(parents=True, exist_ok=True)
+    write(root / "usr/lib/modules" / release / "kernel/extra.ko", "no module\n")
     spec = top / f"{side}.spec"
     write(spec, f"Name: kernel-default\nVersion: {release.partition('-')[0]}\nRelease: 1\nSummary: test\nLicense: GPL\n"
-          f"%description\ntest\n%install\ncp -a {root}/. %{{buildroot}}/\n%files\n/boot\n/usr\n")
+          f"%description\ntest\n%package base\nSummary: test\n%description base\ntest\n"
+          f"%install\ncp -a {root}/. %{{buildroot}}/\n%files\n/boot\n%files base\n/usr\n")
     subprocess.run(["rpmbuild", "-bb", "--quiet", "--target", "x86_64", "--define", f"_topdir {top}/rpmbuild-{side}",
                     "--define", "_build_id_links none", spec], check=True, capture_output=True)
     (top / side).mkdir()

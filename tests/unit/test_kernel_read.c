@@ -406,6 +406,8 @@ static void test_garbage_image(void **state)
 	fails(in_dir("bad"), WANT(CONFIG, "ACME"), -EBADMSG, "bad|boot/vmlinuz-" R "|not a kernel image");
 	sh("head -c 1000000 /dev/zero >bad/boot/vmlinuz-" R);
 	fails(in_dir("bad"), WANT(CONFIG, "ACME"), -EBADMSG, "bad|boot/vmlinuz-" R "|not a kernel image");
+	sh("cp /bin/sh bad/boot/vmlinuz-" R);
+	fails(in_dir("bad"), WANT(CONFIG, "ACME"), -EBADMSG, "bad|boot/vmlinuz-" R "|not a kernel image");
 	sh("head -c 64 t/boot/vmlinuz-" R " >bad/boot/vmlinuz-" R);
 	fails(in_dir("bad"), WANT(CONFIG, "ACME"), -EBADMSG, "bad|boot/vmlinuz-" R);
 	f = read_one(in_dir("bad"), WANT(CONFIG, "ACME"), DEPTH_QUICK);

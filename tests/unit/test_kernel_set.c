@@ -243,6 +243,11 @@ static void test_twins(void **state)
 	sh("cp bin-unsigned.deb twins");
 	must_not_open(in_dir("twins"), -EINVAL, "twins/bin.deb|twins/bin-unsigned.deb|" R10);
 	must_not_open(SET("bin.deb", "base.deb", "bin-unsigned.deb"), -EINVAL, "/bin.deb|/bin-unsigned.deb|" R10);
+	/* Where each has all that it needs in itself, a folder holds two kernels; to name both as one is wrong all the same. */
+	sh("rm -rf twins; mkdir twins; cp bin.deb bin-unsigned.deb twins");
+	must_open(in_dir("twins"), &list, 2);
+	kernel_list_done(&list);
+	must_not_open(SET("bin.deb", "bin-unsigned.deb"), -EINVAL, "/bin.deb|/bin-unsigned.deb|" R10);
 }
 
 static void test_refused(void **state)

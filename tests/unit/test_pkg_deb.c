@@ -153,6 +153,32 @@ static void test_order(void **state)
 	compare_all(in_dir("shuffled.deb"), NULL, "root");
 }
 
+/* What is wrong with a payload is said in the same words whether it was decoded ahead or not. */
+static void test_damaged_ahead(void **state)
+{
+	char *said[2];
+
+	(void)state;
+	sh("rm -rf parts; mkdir parts; echo 2.0 >parts/debian-binary; tar -C root/DEBIAN -cJf parts/control.tar.xz .;"
+	   "tar -C root --sort=name --exclude=./DEBIAN -cf - . | xz -0 -T1 >parts/data.tar.xz;"
+	   "printf 'no such block' | dd of=parts/data.tar.xz bs=1 seek=9000 conv=notrunc status=none;"
+	   "cd parts; ar qc ../ahead.deb debian-binary control.tar.xz data.tar.xz");
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		struct package_options o = { .threads = threads };
+		struct member_bytes bytes;
+		struct error err = { 0 };
+		struct package *p = must_open(in_dir("ahead.deb"), &o);
+
+		assert_true(read_path(p, "boot/vmlinuz", &bytes, &err) < 0);
+		said[threads - 1] = xstrdup(err.text);
+		package_free(p);
+	}
+	assert_string_equal(said[0], said[1]);
+	assert_non_null(strstr(said[0], "corrupt"));
+	free(said[0]);
+	free(said[1]);
+}
+
 /* A member that is itself a tar with a file of a listed name: that must never pass for the file. */
 static void test_decoy(void **state)
 {
@@ -469,7 +495,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compressions),	cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_odd_blocks),	cmocka_unit_test(test_order),
-		cmocka_unit_test(test_decoy),		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_damaged_ahead), cmocka_unit_test(test_decoy),		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_no_md5sums),	cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_md5sums_hostile), cmocka_unit_test(test_not_a_deb),
 		cmocka_unit_test(test_control_bomb),	cmocka_unit_test(test_tar_size),
