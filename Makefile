@@ -37,7 +37,7 @@ ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(EXTRA_CFLAGS) -pthread -D_GNU_SOURCE
 	-Isrc -I. $(LIBRARIES) $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(EXTRA_LDFLAGS) -pthread
 
-LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c src/build/*.c pkg/*.c)
+LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c src/build/*.c src/gate/*.c src/host/*.c pkg/*.c)
 CMD_SRC := $(wildcard src/cmd/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(B)/%.o)
@@ -92,13 +92,14 @@ demo:
 	tools/demo $(B)/hvcompat $(KERNELS)
 
 # The tests that need nothing but this tree; REAL=1 adds those on kernels from the distro's archive, KERNEL=1 those that
-# build kernels from the distro's source and boot them.
+# build kernels from the distro's source and boot them; HOST=1 those that install into roots of their own.
 check:
-	tools/install-deps build test $(if $(KERNEL),kernel)
+	tools/install-deps build test $(if $(KERNEL),kernel) $(if $(HOST),host)
 	+$(MAKE) --no-print-directory all units tools
 	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(if $(REAL),$(wildcard tests/real/*.t)) \
-		$(if $(KERNEL),$(wildcard tests/build/*.t tests/boot/*.t))
+		$(if $(KERNEL),$(wildcard tests/build/*.t tests/boot/*.t)) \
+		$(if $(HOST),$(wildcard tests/host/*.t))
 
 # Where fetched kernels are kept between runs.
 KERNELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hvcompat/kernels

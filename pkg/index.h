@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_PKG_INDEX_H
+#define HVCOMPAT_PKG_INDEX_H
+
+#include "base/error.h"
+#include "base/util.h"
+
+/*
+ * The index of a repository as it lies in files: a Debian archive (Release, Packages) or rpm-md (repomd.xml,
+ * primary). What is handed on was verified from the signature down to the digest of the index, decompressed to
+ * its end, bounded and filtered: nothing after this sees other bytes. Nothing is fetched.
+ */
+
+enum index_family { INDEX_DEB, INDEX_RPM };
+
+/* One package of an index. Strings are owned by the index. */
+struct index_package {
+	const char *name;
+	const char *version;        /* [EPOCH:]VERSION[-RELEASE] */
+	const char *arch;           /* in the distro's spelling */
+	const char *source;         /* name of the source package: Source: (else the name) / sourcerpm without its end */
+	const char *source_version;
+	const char *location;       /* of the file, relative to the repository's base; never absolute, no ".." */
+	uint64_t size;              /* bytes of the file */
+	char sha256[65];            /* of the file, lower-case hexadecimal digits */
+};
+
+struct index {
+	enum index_family family;
+	char *label;     /* what to call it: the argument, and for Debian suite and component */
+	char *base;      /* directory that locations are relative to */
+	char *signer;    /* fingerprint of the key that signed; NULL: nobody vouches for it */
+	char *text;      /* Debian: the filtered stanzas, one for each package, in order; rpm: primary.xml */
+	size_t text_size;
+	struct index_package *packages; /* in the order of `text` */
+	size_t n_packages;
+	struct arena *arena; /* private */
+};
+
+struct index_options {
+	const char *const *keyrings; /* files of public keys, NULL-terminated; NULL: those that apt / rpm trust */
+	bool allow_unsigned;         /* take an index that nobody signed; a signature that is wrong is still an error */
+	const char *arch;            /* Debian: whose Packages to read, "amd64"; NULL: this machine's */
+	const char *today;           /* YYYY-MM-DD, against Valid-Until */
+};
+
+struct index_list {
+	struct index **indexes; /* owned */
+	size_t count;
+};
+void index_list_done(struct index_list *list);
+
+/*
+ * Opens `where` and appends its index, or for Debian one for each component: a directory with repodata/, with
+ * a flat Packages, or with dists/; as in sources.list the suite and its components may follow, "DIR bookworm main".
+ * One file Packages[.xz|.gz|.zst|.bz2] or primary.xml[.…] by itself is taken with allow_unsigned only.
+ * Returns 0 or a negative errno with `err` naming file and place: -EBADMSG truncated, corrupt, or not what its
+ * signature or digest says; -EKEYREJECTED a wrong signature; -ENOKEY no key, or no signature; -ESTALE past
+ * Valid-Until; -E2BIG beyond a bound (pkg/limits.h); -EEXIST one name, version and architecture twice with
+ * different digests; -ENOENT.
+ */
+int index_open(const char *where, const struct index_options *options, struct index_list *list, struct error *err);
+
+/*
+ * Finds the file of a package below the base (or below one of `pools`, NULL-terminated, by its location or its base
+ * name) and compares size and digest. Returns 0 and the path, owned; -ENOENT: it is nowhere; -EBADMSG: not that file.
+ */
+int index_file(const struct index *index, const struct index_package *package, const char *const *pools, char **ret,
+	       struct error *err);
+
+#endif
