@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 /* The directories from the root down to where we are; [0] is the root. */
 struct walk {
@@ -80,12 +81,24 @@ static int walk_down(struct walk *w, const char *name)
 	return 0;
 }
 
+/* To open a device or a fifo may already do something: rewind a tape, start a watchdog, wake a writer. */
+static bool is_special(const struct walk *w, const char *name)
+{
+	struct stat st;
+
+	return fstatat(w->fds[w->depth], name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode) &&
+	       !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
+}
+
 /* The last component: a descriptor, or 0 with a link's target put on `todo`. */
 static int walk_last(struct walk *w, const char *name, int flags, int *ret_fd)
 {
-	int fd = openat(w->fds[w->depth], name, flags | O_NOFOLLOW);
-	int code = errno, r;
+	int fd, code, r;
 
+	if (is_special(w, name))
+		return -EOPNOTSUPP;
+	fd = openat(w->fds[w->depth], name, flags | O_NOFOLLOW);
+	code = errno;
 	if (fd >= 0) {
 		*ret_fd = fd;
 		return 0;

@@ -161,6 +161,8 @@ static int tree_deliver(struct package *p, struct wants *w, struct want *want, s
 	struct region file = { .fd = fd, .what = want->path };
 	struct stat st;
 
+	if (fd == -EOPNOTSUPP)
+		return error_set(err, EOPNOTSUPP, "it is not, or leads to no, file");
 	if (fd < 0)
 		return error_set(err, fd, "opening it inside the tree: %s", strerror(-fd));
 	if (fstat(fd, &st) < 0)

@@ -4,6 +4,8 @@
 
 #include "pkg/path.h"
 
+#include <sys/inotify.h>
+
 static int setup(void **state)
 {
 	(void)state;
@@ -96,6 +98,22 @@ static void test_outside(void **state)
 	check_refused(p, "boot/dir", -EISDIR);
 	check_refused(p, "boot/under-file", -ENOTDIR);
 	check_refused(p, "boot/to-fifo", -EOPNOTSUPP);
+	package_free(p);
+}
+
+/* Where nobody may look: to open a device or a fifo does something by itself. */
+static void test_special(void **state)
+{
+	_cleanup_(closep) int watch = inotify_init1(IN_NONBLOCK);
+	struct package *p = must_open(in_dir("tree"), NULL);
+	struct inotify_event event;
+
+	(void)state;
+	assert_true(watch >= 0);
+	assert_true(inotify_add_watch(watch, in_dir("tree/boot/fifo"), IN_OPEN) >= 0);
+	check_refused(p, "boot/to-fifo", -EOPNOTSUPP);
+	assert_int_equal(read(watch, &event, sizeof(event)), -1);
+	assert_int_equal(errno, EAGAIN);
 	package_free(p);
 }
 
@@ -199,7 +217,8 @@ static void test_paths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),	cmocka_unit_test(test_outside), cmocka_unit_test(test_roots),
+		cmocka_unit_test(test_whole),	cmocka_unit_test(test_outside), cmocka_unit_test(test_special),
+		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_swapped), cmocka_unit_test(test_deep),	cmocka_unit_test(test_file),
 		cmocka_unit_test(test_paths),
 	};
