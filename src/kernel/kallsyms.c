@@ -7,6 +7,8 @@
 #define NAME_ROOM 1024
 #define ENTRIES_PER_MARKER 256
 #define COMPILER_SPLIT ".cold"
+/* Compilers give a name two or three; a hostile one could hold hundreds, each of which would be looked up. */
+#define SUFFIXES_MAX 16
 
 uint64_t kallsyms_address(const struct kallsyms *k, size_t i)
 {
@@ -200,9 +202,14 @@ static void match(struct lookup *l, const char *name, size_t n, size_t i, char t
 /* `name` as a whole, and without each of its suffixes (but for the part that was split off as unlikely). */
 static void match_all(struct lookup *l, const char *name, size_t n, size_t i, char type)
 {
+	const char *split = name, *dot = name;
+	unsigned suffixes = 0;
+
 	match(l, name, n, i, type);
-	for (const char *dot = strchr(name + 1, '.'); dot; dot = strchr(dot + 1, '.'))
-		if (!strstr(dot, COMPILER_SPLIT))
+	for (const char *next = name; (next = strstr(next, COMPILER_SPLIT)); next++)
+		split = next;
+	while (suffixes++ < SUFFIXES_MAX && (dot = strchr(dot + 1, '.')))
+		if (split == name || dot > split)
 			match(l, name, (size_t)(dot - name), i, type);
 }
 

@@ -8,7 +8,6 @@
 #include <libelf.h>
 
 /* Bounds: the largest modules of distro kernels unpack to some 30 MB and have a few hundred sections. */
-#define MODULE_MAX_BYTES (64u << 20)
 
 /* Symbols of one name that are compared with each other; modules that are met have up to four. */
 #define MODULE_MAX_NAMESAKES 64
@@ -131,19 +130,19 @@ static int load(struct module *m, struct error *err)
 	return 0;
 }
 
-int module_open(const uint8_t *bytes, size_t n, struct module **ret, struct error *err)
+int module_open(const uint8_t *bytes, size_t n, size_t limit, struct module **ret, struct error *err)
 {
 	_cleanup_(module_freep) struct module *m = xcalloc(1, sizeof(*m));
 	int r;
 
 	m->symtab = -1;
-	if (n > MODULE_MAX_BYTES)
-		return error_set(err, E2BIG, "a module of %zu bytes; at most %u are read", n,
-				 MODULE_MAX_BYTES);
+	limit = limit < MODULE_MAX_BYTES ? limit : MODULE_MAX_BYTES;
+	if (n > limit)
+		return error_set(err, E2BIG, "a module of %zu bytes; at most %zu are read", n, limit);
 	if (n == 0)
 		return error_set(err, EBADMSG, "the module is empty");
 	if (unpack_is_packed(bytes, n)) {
-		r = unpack(bytes, n, MODULE_MAX_BYTES, &m->bytes, &m->size, err);
+		r = unpack(bytes, n, limit, &m->bytes, &m->size, err);
 		if (r < 0)
 			return r;
 	} else {
@@ -156,6 +155,11 @@ int module_open(const uint8_t *bytes, size_t n, struct module **ret, struct erro
 		return r;
 	*ret = TAKE_PTR(m);
 	return 0;
+}
+
+size_t module_size(const struct module *m)
+{
+	return m->size;
 }
 
 bool module_big_endian(const struct module *m)

@@ -5,17 +5,23 @@
 #include "base/error.h"
 #include "base/util.h"
 
+/* The largest module of a distribution, amdgpu.ko, unpacks to some 25 MiB. */
+#define MODULE_MAX_BYTES ((size_t)64 << 20)
+
 /* One loadable module (.ko), read by libelf from memory. */
 struct module;
 
 /*
  * Takes the bytes of a .ko, plain or compressed (xz, zstd, gzip; told by content), and keeps what it needs of
  * them: the caller may free them afterwards. -EBADMSG: not an ELF relocatable, truncated, corrupt; -E2BIG:
- * unpacks to more than 64 MiB.
+ * unpacks to more than `limit` bytes, or than MODULE_MAX_BYTES.
  */
-int module_open(const uint8_t *bytes, size_t n, struct module **ret, struct error *err);
+int module_open(const uint8_t *bytes, size_t n, size_t limit, struct module **ret, struct error *err);
 struct module *module_free(struct module *m);
 DEFINE_CLEANUP(struct module *, module_free)
+
+/* The bytes that it keeps in memory. */
+size_t module_size(const struct module *m);
 
 bool module_big_endian(const struct module *m);
 

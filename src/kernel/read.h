@@ -2,6 +2,8 @@
 #ifndef HVCOMPAT_KERNEL_READ_H
 #define HVCOMPAT_KERNEL_READ_H
 
+#include <stdatomic.h>
+
 #include "kernel/config.h"
 #include "kernel/driver.h"
 #include "kernel/facts.h"
@@ -22,6 +24,7 @@ struct location {
 struct module_load {
 	struct member_bytes bytes; /* first: it is the sink's context */
 	struct module *module;     /* once all bytes were there */
+	atomic_size_t *held;       /* bytes of all modules of the kernel that are in memory */
 };
 
 struct reading {
@@ -46,6 +49,7 @@ struct reading {
 	struct driver_state *drivers;
 	struct driver_file *files;  /* the module file of each, where there is one */
 	struct module **modules;    /* its contents, where they were read; borrowed from `loads` */
+	atomic_size_t modules_held; /* bytes of them */
 	struct module_load *loads;  /* one for each module file that is read */
 	size_t n_loads;
 };

@@ -8,6 +8,8 @@
 /* Bounds on what is taken into memory whole. A module is bounded by what it may unpack to. */
 #define LIST_MAX_BYTES (16u << 20)
 #define MODULE_FILE_MAX_BYTES (64u << 20)
+/* Of all the modules of one kernel together. What the knowledge asks of Debian's unpacks to some 10 MiB. */
+#define MODULES_MAX_BYTES ((size_t)128 << 20)
 
 /* An image that does not say what it is in so many bytes is read no further for that alone. */
 #define HEADER_MAX_BYTES (1u << 20)
@@ -172,8 +174,12 @@ static void plan_image(struct reading *r, struct job *jobs, struct header_sink *
 static int module_end(void *ctx, struct error *err)
 {
 	struct module_load *l = ctx;
-	int r = module_open(l->bytes.data, l->bytes.size, &l->module, err);
+	size_t held = atomic_load(l->held);
+	size_t left = held < MODULES_MAX_BYTES ? MODULES_MAX_BYTES - held : 0;
+	int r = module_open(l->bytes.data, l->bytes.size, left, &l->module, err);
 
+	if (r == 0)
+		atomic_fetch_add(l->held, module_size(l->module));
 	free(l->bytes.data);
 	l->bytes.data = NULL;
 	return r;
@@ -205,6 +211,7 @@ static size_t load_for(struct reading *r, struct job *jobs, const size_t *owner,
 	}
 	l = &r->loads[r->n_loads];
 	l->bytes.limit = MODULE_FILE_MAX_BYTES;
+	l->held = &r->modules_held;
 	sink = member_bytes_sink(&l->bytes);
 	job_add(jobs, r->kernel, &(struct location){ f->part, f->module->member },
 		(struct member_sink){ sink.take, module_end, l });

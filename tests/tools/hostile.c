@@ -128,7 +128,7 @@ static void try_module(const uint8_t *bytes, size_t n, struct tally *t)
 	const char *section;
 	size_t size, i;
 
-	if (module_open(bytes, n, &m, &err) < 0) {
+	if (module_open(bytes, n, MODULE_MAX_BYTES, &m, &err) < 0) {
 		err.text[0] ? t->refused++ : t->mute++;
 		return;
 	}

@@ -18,6 +18,8 @@ static const struct made_symbol special[] = {
 	{ "alphabet", 't', 0 },	  { "beta.part.0", 't', 0 },
 	{ "gamma.cold", 't', 0 }, { "delta.isra.0.cold", 't', 0 },
 	{ "ab", 'T', 0 },	  { "ver_list.2", 'r', 0x10000 },
+	{ "eta.cold.part.7", 't', 0 },
+	{ "many.1.2.3.4.5.6.7.8.9.a.b.c.d.e.f.g.h.i.j", 't', 0 },
 };
 
 static struct image_plan plan_of(unsigned bits, bool big, int layout, char encoding)
@@ -133,8 +135,12 @@ static void test_matching(void **state)
 		{ .name = "gamma.cold" }, { .name = "delta" }, { .name = "ver_list" },
 		{ .name = "ver_list.2" }, { .name = "ab" },    { .name = "alph" },
 		{ .name = "beta.part" },  { .name = "alpha" }, { .name = "delta.isra" },
+		{ .name = "eta" },	  { .name = "eta.cold" }, { .name = "eta.cold.part" },
+		/* Sixteen suffixes are taken off, and no more. */
+		{ .name = "many" },	  { .name = "many.1.2.3.4.5.6.7.8.9.a.b.c.d.e.f" },
+		{ .name = "many.1.2.3.4.5.6.7.8.9.a.b.c.d.e.f.g" },
 	};
-	static const size_t counts[] = { 2, 1, 0, 1, 0, 1, 1, 1, 0, 1, 2, 0 };
+	static const size_t counts[] = { 2, 1, 0, 1, 0, 1, 1, 1, 0, 1, 2, 0, 0, 1, 1, 1, 1, 0 };
 	struct image_plan plan = plan_of(64, false, 3, 'C');
 	struct image_places at;
 	struct kallsyms k;

@@ -8,7 +8,7 @@ static struct module *open_bytes(const uint8_t *bytes, size_t n, int code, const
 {
 	struct module *m = NULL;
 	struct error err = { 0 };
-	int r = module_open(bytes, n, &m, &err);
+	int r = module_open(bytes, n, MODULE_MAX_BYTES, &m, &err);
 
 	if (r != code || (r < 0 && !strstr(err.text, words)))
 		fail_msg("%d with \"%s\" was expected, it gave %d: %s", code, words, r, err.text);
@@ -249,7 +249,7 @@ static void test_flipped(void **state)
 		struct module *m = NULL;
 
 		bytes[i] ^= (uint8_t)(0x80 >> i % 8);
-		if (module_open(bytes, n, &m, NULL) < 0)
+		if (module_open(bytes, n, MODULE_MAX_BYTES, &m, NULL) < 0)
 			refused++;
 		bytes[i] ^= (uint8_t)(0x80 >> i % 8);
 		if (!m)
@@ -282,6 +282,31 @@ static void test_corrupt(void **state)
 	}
 }
 
+/* What the modules before it have left. */
+static void test_limit(void **state)
+{
+	struct module *m = NULL;
+	struct error err = { 0 };
+	size_t n;
+	uint8_t *bytes = slurp("m.ko.xz", &n);
+
+	(void)state;
+	assert_int_equal(module_open(bytes, n, MODULE_MAX_BYTES, &m, &err), 0);
+	module_free(m);
+	free(bytes);
+	bytes = slurp("m.ko.xz", &n);
+	m = NULL;
+	assert_int_equal(module_open(bytes, n, n, &m, &err), -E2BIG);
+	assert_null(m);
+	free(bytes);
+	bytes = slurp("m.ko", &n);
+	assert_int_equal(module_open(bytes, n, n - 1, &m, &err), -E2BIG);
+	assert_int_equal(module_open(bytes, n, n, &m, &err), 0);
+	assert_int_equal(module_size(m), n);
+	module_free(m);
+	free(bytes);
+}
+
 static void test_bomb(void **state)
 {
 	static const char *const files[] = { "bomb.xz", "bomb.zst", "bomb.gz" };
@@ -305,7 +330,7 @@ int main(void)
 		cmocka_unit_test(test_stripped),  cmocka_unit_test(test_files_stripped),
 		cmocka_unit_test(test_not_modules), cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_flipped),	  cmocka_unit_test(test_corrupt),
-		cmocka_unit_test(test_bomb),
+		cmocka_unit_test(test_bomb),	  cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_dir_remove);
