@@ -4,6 +4,8 @@
 
 #include "kernel/module.h"
 
+#include <elf.h>
+
 static struct module *open_bytes(const uint8_t *bytes, size_t n, int code, const char *words)
 {
 	struct module *m = NULL;
@@ -282,6 +284,46 @@ static void test_corrupt(void **state)
 	}
 }
 
+/* Each section header claims nearly the whole file: legal one by one, and a bomb together. */
+static void test_overlapping(void **state)
+{
+	size_t n;
+	uint8_t *bytes = slurp("m.ko", &n);
+	Elf64_Ehdr header;
+
+	(void)state;
+	memcpy(&header, bytes, sizeof(header));
+	assert_int_equal(header.e_ident[EI_CLASS], ELFCLASS64);
+	for (unsigned i = 1; i < header.e_shnum; i++) {
+		uint8_t *at = bytes + header.e_shoff + i * sizeof(Elf64_Shdr);
+		Elf64_Shdr section;
+
+		memcpy(&section, at, sizeof(section));
+		if (section.sh_type == SHT_PROGBITS)
+			section.sh_size = n - section.sh_offset;
+		memcpy(at, &section, sizeof(section));
+	}
+	open_bytes(bytes, n, -EBADMSG, "overlap");
+	free(bytes);
+}
+
+/* Namesakes that all agree are one answer, but only so many are compared. */
+static void test_many_namesakes(void **state)
+{
+	struct module *m;
+
+	(void)state;
+	for (unsigned i = 0; i <= 65; i++)
+		sh("printf '.data\\nmany: .long 7\\n.type many, @object\\n.size many, 4\\n' | as -o s%u.o", i);
+	sh("ld -r -o few.ko s?.o; ld -r -o many.ko s*.o");
+	m = open_file("few.ko");
+	symbol_is(m, "many", 0, NULL, 4, 7);
+	module_free(m);
+	m = open_file("many.ko");
+	symbol_fails(m, "many", 0, NULL, -ENODATA);
+	module_free(m);
+}
+
 /* What the modules before it have left. */
 static void test_limit(void **state)
 {
@@ -331,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_not_modules), cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_flipped),	  cmocka_unit_test(test_corrupt),
 		cmocka_unit_test(test_bomb),	  cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_overlapping), cmocka_unit_test(test_many_namesakes),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_dir_remove);
