@@ -17,6 +17,12 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer
 ifdef WERROR
 WARN += -Werror
 endif
+# What a parser of foreign bytes should be built with; a sanitizer brings its own.
+ifndef SANITIZE
+cet := $(if $(filter x86_64-% i686-%,$(shell $(CC) -dumpmachine)),-fcf-protection)
+HARDEN_CFLAGS ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE $(cet)
+HARDEN_LDFLAGS ?= -pie -Wl,-z,relro,-z,now
+endif
 ifdef SANITIZE
 EXTRA_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 EXTRA_LDFLAGS += -fsanitize=address,undefined
@@ -32,10 +38,10 @@ LIBRARIES = $(eval LIBRARIES := -DLIBRARY_RPM='"$$(call soname,rpm)"' -DLIBRARY_
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) $(LAZY_PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lbz2)$(PKG_LIBS)
 
-ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(EXTRA_CFLAGS) -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN_CFLAGS) $(EXTRA_CFLAGS) -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-DHVCOMPAT_VERSION='"$(VERSION)"' -DHVCOMPAT_DATADIR='"$(datadir)/hvcompat"' -DHVCOMPAT_SYSCONFDIR='"$(sysconfdir)/hvcompat"' \
 	-Isrc -I. $(LIBRARIES) $(PKG_CFLAGS) $(CPPFLAGS)
-ALL_LDFLAGS = $(LDFLAGS) $(EXTRA_LDFLAGS) -pthread
+ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LDFLAGS) $(EXTRA_LDFLAGS) -pthread
 
 LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c src/build/*.c src/gate/*.c src/host/*.c pkg/*.c)
 CMD_SRC := $(wildcard src/cmd/*.c)
