@@ -23,6 +23,9 @@ cet := $(if $(filter x86_64-% i686-%,$(shell $(CC) -dumpmachine)),-fcf-protectio
 HARDEN_CFLAGS ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE $(cet)
 HARDEN_LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 endif
+ifdef FUZZ
+EXTRA_CFLAGS += -fsanitize=fuzzer-no-link
+endif
 ifdef SANITIZE
 EXTRA_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 EXTRA_LDFLAGS += -fsanitize=address,undefined
@@ -87,6 +90,17 @@ $(B)/tools/%: tests/tools/%.c $(UNIT_LIB_OBJ) $(B)/libhvcompat.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests $(ALL_LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o %.a,$^) -lcmocka $(PKG_LIBS)
 
+# Each fuzz target stands twice: under libFuzzer (FUZZ=1, clang), and in a program that runs it over files.
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAY := $(FUZZ_TARGETS:%=$(B)/fuzz/%)
+FUZZ_MAIN = $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c)
+
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/file.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/libhvcompat.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itests $(ALL_LDFLAGS) -o $@ $< tests/fuzz/file.c $(FUZZ_MAIN) $(B)/libhvcompat.a $(PKG_LIBS)
+
+replays: $(REPLAY)
+
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_LIB_OBJ:.o=.d) $(UNIT:=.d) $(TOOL:=.d)
 
 # --- the two commands of the README ---------------------------------------------------------------------------
@@ -101,11 +115,20 @@ demo:
 # build kernels from the distro's source and boot them; HOST=1 those that install into roots of their own.
 check:
 	tools/install-deps build test $(if $(KERNEL),kernel) $(if $(HOST),host)
-	+$(MAKE) --no-print-directory all units tools
+	+$(MAKE) --no-print-directory all units tools replays
 	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(if $(REAL),$(wildcard tests/real/*.t)) \
 		$(if $(KERNEL),$(wildcard tests/build/*.t tests/boot/*.t)) \
 		$(if $(HOST),$(wildcard tests/host/*.t))
+
+# Fuzzes each target (or TARGET=…) for SECONDS, with sanitizers; what is found stays in build-…/found/.
+SECONDS ?= 60
+fuzz:
+	tools/install-deps build test ci
+	+$(MAKE) --no-print-directory CC=clang SANITIZE=1 FUZZ=1 run-fuzz
+
+run-fuzz: $(B)/tools/made-images $(if $(TARGET),$(TARGET:%=$(B)/fuzz/%),$(REPLAY))
+	tests/fuzz/run $(B) $(SECONDS) $(or $(TARGET),$(FUZZ_TARGETS))
 
 # Where fetched kernels are kept between runs.
 KERNELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hvcompat/kernels
@@ -143,5 +166,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all units tools demo check bench install uninstall clean
+.PHONY: all units tools replays demo check fuzz run-fuzz bench install uninstall clean
 .DELETE_ON_ERROR:
