@@ -43,6 +43,11 @@ static const struct verb verbs[] = {
 	  "list, show, check and apply shims",
 	  "A shim brings back what a kernel has lost: an option, a patch, or new source files.",
 	  shim_options, false, run_shim },
+	{ "host", "gate PACKAGE… | learned [list|clear|write|exclude] | allow LOST…",
+	  "what apt, dpkg and rpm ask before they install a kernel",
+	  "gate holds the packages of a transaction against /etc/hvcompat/policy.yaml and the kernels installed. learned "
+	  "shows and clears what was refused. allow lets the next transaction lose what it names, once.",
+	  host_options, false, run_host },
 };
 
 static const struct verb *find_verb(const char *name)

@@ -18,6 +18,11 @@ struct options {
 	size_t n_shim_dirs;
 	const char *arch;         /* --arch: "i686"; NULL: not said */
 	bool dry_run;
+	const char *root;         /* --root; NULL: / */
+	const char *from;         /* --from: the front end that asks; NULL: none */
+	const char *allow;        /* --allow: what may be lost */
+	pid_t caller;             /* --caller: process of the front end; 0: not said */
+	unsigned minutes;         /* --for; 0: not said */
 	const char *policy;
 	bool has_depth;
 	enum depth depth;
@@ -87,6 +92,20 @@ int apply_verify(struct options *o, const char *arg);
 int apply_facts(struct options *o, const char *arg);
 int apply_shim_dir(struct options *o, const char *arg);
 int apply_arch(struct options *o, const char *arg); /* x86_64, i686, aarch64, or the distros' and make's words for these */
+
+int apply_root(struct options *o, const char *arg);
+int apply_from(struct options *o, const char *arg);
+int apply_allow(struct options *o, const char *arg);
+int apply_caller(struct options *o, const char *arg);
+int apply_minutes(struct options *o, const char *arg);
+
+/* Entries of the verb host's table, for the words in cmd/host_words.h (host_options.c). */
+#define HOST_WORD_OPTIONS                                                                                    \
+	{ "root", 0, "DIR", "look at the system below DIR instead of /", apply_root },                       \
+		{ "from", 0, "WHO", "gate: who asks: apt, dpkg, rpm or zypp", apply_from },                  \
+		{ "caller", 0, "PID", "gate: process of the transaction, which an override binds to", apply_caller }, \
+		{ "allow", 0, "LOST", "gate: what may be lost: HOST or HOST:VERSION, several with ';' between", apply_allow }, \
+		{ "for", 0, "MINUTES", "allow: how long the override holds (60)", apply_minutes }
 
 /* An entry of the tables of both verbs that take shims. */
 #define SHIM_DIR_OPTION { "shim-dir", 0, "DIR", "more shims; win over others of their name", apply_shim_dir }

@@ -13,7 +13,8 @@ enum exit_status run_explain(struct options *o);
 enum exit_status run_policy(struct options *o);
 enum exit_status run_build(struct options *o);
 enum exit_status run_shim(struct options *o);
+enum exit_status run_host(struct options *o);
 
-extern const struct option_def query_options[], build_options[], shim_options[];
+extern const struct option_def query_options[], build_options[], shim_options[], host_options[];
 
 #endif

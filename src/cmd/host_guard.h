@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_CMD_HOST_GUARD_H
+#define HVCOMPAT_CMD_HOST_GUARD_H
+
+#include "cmd/common.h"
+
+/* The policies that a host is held against: the administrator's, and that of the machine itself. */
+struct guard {
+	struct policy *policies[2]; /* owned */
+	size_t n;
+	char digest[65]; /* of policies and knowledge: what was judged by another one has to be judged again */
+	char *note;      /* why the machine's own policy is not among them; NULL: it is */
+};
+
+/*
+ * Loads them; the session's knowledge is loaded first. Having none is no failure. EXIT_FAILED was said.
+ */
+enum exit_status guard_load(struct guard *g, struct session *s, const char *root);
+void guard_done(struct guard *g);
+
+#endif

@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# hvcompat host gate, learned and allow, below a root of their own, with packages made here.
+. "$(dirname "$0")/tap.sh"
+make_knowledge
+root=$dir/root
+mkdir -p "$root/etc/hvcompat" "$root/etc/apt/preferences.d" "$root/etc/zypp"
+printf 'type: package\nmatch_type: exact\ncase_sensitive: on\nsolvable_name: theirs\n' >"$root/etc/zypp/locks"
+
+# A package with the config of a kernel and an image that says no more than its release.
+make_deb() { # NAME VERSION RELEASE DEPENDS SYMBOL...; RELEASE -: no kernel
+	local tree=$dir/tree name=$1 version=$2 release=$3 depends=$4
+	shift 4
+	rm -rf "$tree"
+	mkdir -p "$tree/DEBIAN" "$tree/boot" "$tree/lib/modules"
+	if [ "$release" != - ]; then
+		make_kernel "config" "${release%%-*}" "$@"
+		mv "$dir/config" "$tree/boot/config-$release"
+		make_image image "$release"
+		mv "$dir/image" "$tree/boot/vmlinuz-$release"
+	fi
+	printf 'Package: %s\nVersion: %s\nArchitecture: amd64\nMaintainer: nobody <n@localhost>\nDescription: toy\n%s' \
+		"$name" "$version" "${depends:+Depends: $depends
+}" >"$tree/DEBIAN/control"
+	(cd "$tree" && find boot -type f -exec md5sum {} + >DEBIAN/md5sums)
+	dpkg-deb --root-owner-group -Zgzip -b "$tree" "$dir/${name}_$version.deb" >/dev/null
+}
+make_deb linux-image-5.1.0-1-fort 5.1-1 5.1.0-1-fort "" FORT_OLD FORT_NEW
+make_deb linux-image-6.1.0-1-fort 6.1-1 6.1.0-1-fort "" FORT_NEW
+make_deb linux-image-fort 6.1-1 - "linux-image-6.1.0-1-fort (= 6.1-1)"
+make_deb toy 1:2.0 - ""
+good=$dir/linux-image-5.1.0-1-fort_5.1-1.deb bad=$dir/linux-image-6.1.0-1-fort_6.1-1.deb
+meta=$dir/linux-image-fort_6.1-1.deb toy=$dir/toy_1:2.0.deb
+gate() { run host gate --root "$root" "$@"; }
+gate_is() { # STATUS WHAT ARG...
+	local want=$1 what=$2
+	shift 2
+	gate "$@"
+	is "$what: exit status" "$status" "$want"
+	[ "$status" = "$want" ] || sed 's/^/# /' "$err"
+}
+pins=$root/etc/apt/preferences.d/hvcompat.pref
+
+gate_is 0 "no policy" "$bad"
+gate_is 0 "no policy, told" -v "$bad"
+has "with -v" "$err" 'no policy'
+cp "$dir/data/keep.yaml" "$root/etc/hvcompat/"
+ln -s keep.yaml "$root/etc/hvcompat/policy.yaml"
+HVCOMPAT_DATADIR=/nowhere gate_is 0 "no kernel among them: the knowledge is not touched" "$toy"
+gate_is 0 "a kernel that keeps it" "$good"
+ok "nothing is learned" [ ! -e "$pins" ]
+gate_is 1 "one that does not" --from apt "$meta" "$bad" "$toy" </dev/null
+has "says which" "$err" 'linux-image-6.1.0-1-fort 6.1-1 is refused: kernel 6.1.0-1-fort would lose fort:1'
+has "by which policy" "$err" 'policy: keep, version 7'
+has "the way out" "$err" "HvCompat::Allow=fort:1' install linux-image-fort=6.1-1 linux-image-6.1.0-1-fort=6.1-1"
+is "pins of image and meta package, nothing else" "$(grep -c '^Pin: version 6.1-1$' "$pins")" 2
+hasnt "not of unrelated packages" "$pins" 'toy'
+run host learned --root "$root"
+has "is listed" "$out" '^linux-image-fort 6.1-1 amd64$'
+run host learned exclude --root "$root"
+is "for plugins" "$(cat "$out")" "linux-image-fort=6.1-1
+linux-image-6.1.0-1-fort=6.1-1"
+gate_is 1 "again" "$bad"
+is "learned once" "$(grep -c '"package"' "$root/var/lib/hvcompat/learned.json")" 2
+run host learned clear linux-image-fort --root "$root"
+is "one cleared" "$(grep -c '"package"' "$root/var/lib/hvcompat/learned.json")" 1
+run host learned clear nobody --root "$root"
+is "one that is not there: exit status" "$status" 2
+ln -sf "$dir/data/new-only.yaml" "$root/etc/hvcompat/policy.yaml"
+run host learned write --root "$root"
+ok "another policy: the pin is gone" [ ! -e "$pins" ]
+gate_is 0 "and the kernel allowed" "$bad"
+ln -sf keep.yaml "$root/etc/hvcompat/policy.yaml"
+
+# overrides
+gate_is 0 "allowed to lose it" --allow 'xen; fort:1' "$bad"
+gate_is 1 "allowed to lose something else" --allow 'fort:2;for;fort:10' "$bad"
+HVCOMPAT_ALLOW=fort gate_is 0 "all versions, by the environment" "$bad"
+run host allow castle --root "$root"
+is "a host that nobody knows: exit status" "$status" 64
+run host allow fort:1 --root "$root"
+is "host allow: exit status" "$status" 0
+gate_is 0 "one transaction" "$bad"
+gate_is 1 "and no second" "$bad"
+run host allow fort:1 --root "$root"
+gate_is 0 "bound to who uses it first" --caller $$ "$bad"
+gate_is 0 "who may go on" --caller $$ "$bad"
+gate_is 1 "another may not" --caller 1 "$bad"
+rm -f "$root/run/hvcompat/allow"
+run host allow fort:1 --root "$root"
+chmod 666 "$root/run/hvcompat/allow"
+gate_is 1 "a file that anybody could write is not heeded" "$bad"
+rm -f "$root/run/hvcompat/allow"
+has "the log tells" "$root/var/lib/hvcompat/log" 'allowed by override: kernel 6.1.0-1-fort may lose fort:1'
+
+# what apt hands over
+apt_is() { # STATUS WHAT TEXT
+	printf '%b' "$3" >"$dir/input"
+	"$HVCOMPAT" host gate --root "$root" --from apt <"$dir/input" >"$out" 2>"$err"
+	is "$2" $? "$1"
+}
+line="linux-image-6.1.0-1-fort - - none < 6.1-1 amd64 none $bad"
+apt_is 1 "protocol 3" "VERSION 3\nA=b\n\n$line\n"
+apt_is 0 "with an override in the configuration" "VERSION 3\nhvcompat::allow=fort%3a1\n\n$line\n"
+apt_is 0 "steps without a path" "VERSION 3\nA=b\n\nx 1 amd64 none > - - none **REMOVE**\nx 1 amd64 none = 1 amd64 none **CONFIGURE**\n"
+apt_is 2 "protocol 1" "$bad\n"
+apt_is 2 "protocol 2" "VERSION 2\nA=b\n\nlinux - < 6.1 $bad\n"
+apt_is 2 "nothing" ""
+apt_is 2 "cut in the configuration" "VERSION 3\nA=b\n"
+apt_is 2 "a line that is cut" "VERSION 3\nA=b\n\nlinux-image-6.1.0-1-fort - - none <\n"
+cp "$bad" "$dir/a, b.deb"
+apt_is 1 "a path with a comma and a blank" "VERSION 3\n\n${line% *} $dir/a, b.deb\n"
+
+# faults
+for n in 100 $(($(stat -c %s "$bad") - 200)); do
+	head -c "$n" "$bad" >"$dir/cut.deb"
+	gate_is 2 "a kernel that is cut off after $n bytes" "$dir/cut.deb"
+done
+gate_is 2 "a package that is not there" "$good" "$dir/none.deb"
+HVCOMPAT_DATADIR=/nowhere gate_is 2 "no knowledge" "$bad"
+echo '{' >"$root/var/lib/hvcompat/learned.json"
+gate_is 1 "a damaged list: refused all the same" "$bad"
+has "and said" "$err" 'learned.json: is damaged'
+is "the list is good again" "$(grep -c '"package"' "$root/var/lib/hvcompat/learned.json")" 1
+echo 'nonsense: [' >"$root/etc/hvcompat/keep.yaml"
+gate_is 2 "a policy that cannot be read" "$bad"
+is "locks of others stay" "$(cat "$root/etc/zypp/locks")" "$(printf 'type: package\nmatch_type: exact\ncase_sensitive: on\nsolvable_name: theirs')"
+ok "no directory is left behind" sh -c '! ls -d "${TMPDIR:-/tmp}"/hvcompat-gate.* 2>/dev/null'
+done_testing
