@@ -92,7 +92,7 @@ static void set_wanted(struct host_gate *g)
 	g->wanted = xcalloc(k->wants.count, sizeof(bool));
 	for (size_t i = 0; i < g->guard.n; i++) {
 		struct report r = { 0 };
-		_cleanup_(freep) struct selection *selections = policy_selections(g->guard.policies[i], &r);
+		_cleanup_(freep) __attribute__((unused)) struct selection *selections = policy_selections(g->guard.policies[i], &r);
 		_cleanup_(freep) bool *more = selected_wants(k, &r);
 
 		for (size_t j = 0; j < k->wants.count; j++)

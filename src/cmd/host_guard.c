@@ -17,7 +17,7 @@ void guard_done(struct guard *g)
 /* A policy that is adopted by a link to it keeps its own name. */
 static enum exit_status load_admin(struct guard *g, struct session *s, const char *root, struct buf *seen)
 {
-	_cleanup_(freep) char *path = state_path(root, HVCOMPAT_SYSCONFDIR + 1), *file = NULL, *real = NULL;
+	_cleanup_(freep) char *path = state_path(root, &HVCOMPAT_SYSCONFDIR[1]), *file = NULL, *real = NULL;
 	char digest[65];
 	struct error err = { 0 };
 	enum exit_status status;
