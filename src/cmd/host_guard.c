@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "build/fs.h"
+#include "cmd/host_machine.h"
 #include "gate/learned.h"
 
 void guard_done(struct guard *g)
@@ -61,6 +62,9 @@ enum exit_status guard_load(struct guard *g, struct session *s, const char *root
 
 	*g = (struct guard){ 0 };
 	buf_addf(&seen, "hvcompat " HVCOMPAT_VERSION "\n");
+	if (status == EXIT_OK)
+		status = machine_guard(s, root, &seen, &g->policies[0], &g->note);
+	g->n = g->policies[0] ? 1 : 0;
 	if (status == EXIT_OK)
 		status = load_admin(g, s, root, &seen);
 	if (status == EXIT_OK)

@@ -88,6 +88,8 @@ struct driver_decl {
 	unsigned also_count;
 	char **config;
 	unsigned config_count;
+	char **sysfs; /* what it is called below /sys/bus, where that is not the module's name */
+	unsigned sysfs_count;
 };
 
 struct iface {
@@ -164,8 +166,35 @@ struct provide {
 
 enum need { NEED_NONE, NEED_OPTIONAL, NEED_REQUIRED };
 
+/* Something to look at on the machine itself: a file, or one bit of a hypervisor's CPUID leaf. */
+struct trait {
+	char *path;        /* sysfs, procfs or the device tree; a pattern: any of them */
+	char *is;          /* shell pattern for its first line; NULL: it only has to be there */
+	unsigned *leaf;    /* instead: offset from the hypervisor's first leaf */
+	unsigned reg, bit; /* 0 EAX … 3 EDX */
+	bool absent;       /* holds when the above does not */
+};
+
+struct detect { /* one way to recognise a host: all of it must hold */
+	char *cpuid; /* signature, 12 characters at most; NULL: does not matter */
+	char *word;  /* what systemd-detect-virt calls this one, if not host.detect_virt */
+	struct trait *traits;
+	unsigned traits_count;
+	char *source;
+};
+
+struct number { /* where a host tells its version as a number; the first source that is there */
+	unsigned *leaf; /* CPUID, offset from the hypervisor's first leaf */
+	unsigned reg;
+	char **files;   /* or one file, or two that are the number's upper and lower 16 bits */
+	unsigned files_count;
+};
+
 struct host_version {
 	char *id;
+	unsigned *number; /* the least number that is this version, see struct number; may be NULL */
+	struct trait *detect; /* a machine is at this version only if all of these hold */
+	unsigned detect_count;
 	char **aliases;
 	unsigned aliases_count;
 	char *released, *support_until; /* YYYY-MM-DD; may be NULL */
@@ -179,6 +208,9 @@ struct mode {
 	char **arch;
 	unsigned arch_count;
 	char *since, *until;
+	char *detect_virt;    /* systemd-detect-virt's word there, if not the host's */
+	struct trait *detect; /* a machine is in this mode only if all of these hold */
+	unsigned detect_count;
 	enum need needs[CLASS_COUNT];
 	unsigned first, last;
 };
@@ -190,6 +222,10 @@ struct host {
 	bool userspace;
 	char *detect_virt; /* systemd-detect-virt's word; may be NULL */
 	char *about, *source;
+	struct detect *detect; /* any of them; the one that asks for most wins over other hosts' */
+	unsigned detect_count;
+	struct number *number;
+	unsigned number_count;
 	struct host_version *versions; /* oldest first; never empty after loading (one "any" where the file has none) */
 	unsigned versions_count;
 	struct mode *modes; /* never empty after loading (one "" where the file has none) */

@@ -68,6 +68,7 @@ version_t *lint_versions(struct lint *l, const struct step *way, char *const *te
 void lint_iface(struct lint *l, struct iface *i);
 void lint_host(struct lint *l, struct host *h);
 void lint_offers(struct lint *l, struct host *h);
+void lint_detect(struct lint *l, const struct host *h); /* how a machine tells that it is a guest of it */
 void lint_coverage(struct lint *l, const struct host *h);
 void lint_finding_ids(struct lint *l);
 

@@ -150,6 +150,7 @@ void lint_host(struct lint *l, struct host *h)
 		lint_mode(l, h, i);
 	if (h->modes_count == 0)
 		default_mode(l, h);
+	lint_detect(l, h);
 	if (h->offers_count == 0)
 		lint_flaw(l, NULL, "key 'offers' is missing: what does a guest find there?");
 }

@@ -166,6 +166,7 @@ static const cyaml_schema_field_t driver_fields[] = {
 	TEXT("driver", struct driver_decl, driver),
 	LIST("also", struct driver_decl, also, text_value),
 	LIST("config", struct driver_decl, config, text_value),
+	LIST("sysfs", struct driver_decl, sysfs, text_value),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t driver_value = VALUE(CYAML_FLAG_DEFAULT, struct driver_decl, driver_fields);
@@ -223,8 +224,38 @@ static const cyaml_schema_field_t provide_fields[] = {
 };
 static const cyaml_schema_value_t provide_value = VALUE(CYAML_FLAG_DEFAULT, struct provide, provide_fields);
 
+static const cyaml_schema_field_t trait_fields[] = {
+	TEXT("path", struct trait, path),
+	TEXT("is", struct trait, is),
+	CYAML_FIELD_UINT_PTR("leaf", OPT_PTR, struct trait, leaf),
+	NUMBER("register", struct trait, reg),
+	NUMBER("bit", struct trait, bit),
+	SWITCH("absent", struct trait, absent),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t trait_value = VALUE(CYAML_FLAG_DEFAULT, struct trait, trait_fields);
+
+static const cyaml_schema_field_t detect_fields[] = {
+	TEXT("cpuid", struct detect, cpuid),
+	TEXT("word", struct detect, word),
+	LIST("traits", struct detect, traits, trait_value),
+	TEXT("source", struct detect, source),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t detect_value = VALUE(CYAML_FLAG_DEFAULT, struct detect, detect_fields);
+
+static const cyaml_schema_field_t number_fields[] = {
+	CYAML_FIELD_UINT_PTR("leaf", OPT_PTR, struct number, leaf),
+	NUMBER("register", struct number, reg),
+	LIST("files", struct number, files, text_value),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t number_value = VALUE(CYAML_FLAG_DEFAULT, struct number, number_fields);
+
 static const cyaml_schema_field_t version_fields[] = {
 	TEXT("id", struct host_version, id),
+	CYAML_FIELD_UINT_PTR("number", OPT_PTR, struct host_version, number),
+	LIST("detect", struct host_version, detect, trait_value),
 	LIST("aliases", struct host_version, aliases, text_value),
 	TEXT("released", struct host_version, released),
 	TEXT("support-until", struct host_version, support_until),
@@ -250,6 +281,8 @@ static const cyaml_schema_field_t mode_fields[] = {
 	LIST("arch", struct mode, arch, text_value),
 	TEXT("since", struct mode, since),
 	TEXT("until", struct mode, until),
+	TEXT("detect-virt", struct mode, detect_virt),
+	LIST("detect", struct mode, detect, trait_value),
 	CYAML_FIELD_MAPPING("needs", OPT, struct mode, needs, need_fields),
 	CYAML_FIELD_END,
 };
@@ -258,6 +291,8 @@ static const cyaml_schema_value_t mode_value = VALUE(CYAML_FLAG_DEFAULT, struct 
 #define HOST_FIELDS \
 	TEXT("name", struct host, title), TEXT("detect-virt", struct host, detect_virt), \
 		TEXT("about", struct host, about), TEXT("source", struct host, source), \
+		LIST("detect", struct host, detect, detect_value), \
+		LIST("number", struct host, number, number_value), \
 		LIST("versions", struct host, versions, version_value), \
 		LIST("modes", struct host, modes, mode_value), LIST("offers", struct host, offers, offer_value), \
 		LIST("provides", struct host, provides, provide_value), CYAML_FIELD_END

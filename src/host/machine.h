@@ -3,7 +3,7 @@
 #define HVCOMPAT_HOST_MACHINE_H
 
 #include "base/error.h"
-#include "policy/policy.h"
+#include "compat/support.h"
 
 /*
  * The machine that hvcompat runs on: which host of the knowledge it is a guest of, at which version, in which mode,
@@ -25,17 +25,18 @@ struct machine_use { /* an interface that this machine uses */
 
 struct machine {
 	const struct host *host;  /* NULL: bare metal, or a hypervisor that the knowledge does not have */
+	char *doubt;              /* why `host` is none of two that it may be; NULL: no doubt */
+	char *arch;               /* "x86_64", "i686", "aarch64" … */
 	char *detect_virt;        /* the word of systemd-detect-virt(1): "kvm", "microsoft", "none" … */
 	int first, last;          /* the range of host->versions that it can be, inclusive; first < 0: cannot tell */
 	int mode;                 /* index into host->modes; < 0: cannot tell */
+	bool *possible;           /* [version * host->modes_count + mode]: the places that it can be */
 	struct machine_sign *signs;
 	size_t n_signs;
 	struct machine_use *uses;
 	size_t n_uses;
 	char **devices_unknown;   /* vital devices served by a driver that no interface names; NULL-terminated */
 };
-
-struct machine_cpuid; /* how CPUID is asked; machine.c */
 
 /*
  * Looks at this machine below `root` ("/" but for tests, where ROOT/cpuid holds lines "LEAF EAX EBX ECX EDX" in
@@ -46,10 +47,12 @@ struct machine *machine_free(struct machine *m);
 DEFINE_CLEANUP(struct machine *, machine_free)
 
 /*
- * The policy that keeps this machine running: its host, the oldest of the versions that it can be, its mode, through
- * each vital interface. -ENODATA where there is nothing to protect (bare metal, or a hypervisor not known): `err`
- * says which. As YAML it is what `hvcompat host policy` prints.
+ * The policy that keeps this machine running: its host, version and mode, through each vital interface. Where it can
+ * be several places, those of them where `old`, a kernel that runs here, is supported: a place where it is not cannot
+ * be this one. With no `old`, or one that tells too little, the newest of the versions. -ENODATA where there is nothing
+ * to protect (bare metal, or a hypervisor not known): `err` says which. As YAML it is what
+ * `hvcompat host policy` prints.
  */
-int machine_policy(const struct machine *m, char **ret_yaml, struct error *err);
+int machine_policy(const struct machine *m, const struct support *old, char **ret_yaml, struct error *err);
 
 #endif
