@@ -41,10 +41,20 @@ enum exit_status session_begin(struct session *s, const struct options *o)
 		complain("%s", err.text);
 		return EXIT_FAILED;
 	}
+	return EXIT_OK;
+}
+
+/* To fork while another thread holds the allocator's locks would leave them locked in the child. */
+static void load_begin(void *ctx)
+{
+	struct session *s = ctx;
+
+	if (s->loaded)
+		return;
+	s->loaded = true;
 	s->loading = pthread_create(&s->thread, NULL, load, s) == 0;
 	if (!s->loading)
 		load(s);
-	return EXIT_OK;
 }
 
 static void load_join(struct session *s)
@@ -56,6 +66,7 @@ static void load_join(struct session *s)
 
 enum exit_status session_knowledge(struct session *s)
 {
+	load_begin(s);
 	load_join(s);
 	if (s->load_result == 0)
 		return EXIT_OK;
@@ -127,10 +138,14 @@ enum exit_status session_open(struct session *s, const char *arg, struct kernel_
 	struct kernel_options options = {
 		.threads = s->options->jobs,
 		.verify = s->options->has_depth && s->options->depth == DEPTH_VERIFY,
+		.boxed = true,
+		.started = load_begin,
+		.ctx = s,
 	};
 	struct error err = { 0 };
 	int r;
 
+	load_join(s);
 	progress(s, "opening", arg ? path_base(arg) : "the running kernel");
 	r = arg ? kernel_open(arg, &options, list, &err) : kernel_open_running("/", &options, list, &err);
 	progress(s, "", "");

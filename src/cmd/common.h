@@ -27,13 +27,14 @@ struct session {
 	size_t n_errors;
 	/* private: */
 	pthread_t thread;
-	bool loading;
+	bool loading, loaded; /* on the thread; at all */
 	int load_result;
 	struct error load_error;
 };
 
 /*
- * Starts to load the knowledge, on a thread of its own: packages are opened meanwhile. EXIT_FAILED was said.
+ * Finds where the knowledge is. It is loaded on a thread of its own, while the first kernel is being opened, or else by
+ * session_knowledge(). EXIT_FAILED was said.
  */
 enum exit_status session_begin(struct session *s, const struct options *o);
 enum exit_status session_knowledge(struct session *s);

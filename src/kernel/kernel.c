@@ -19,6 +19,7 @@ struct kernel *kernel_free(struct kernel *k)
 	free(k->metas);
 	free(k->release);
 	free(k->label);
+	box_unref(k->box);
 	free(k);
 	return NULL;
 }
@@ -194,8 +195,11 @@ int kernel_open(const char *arg, const struct kernel_options *options, struct ke
 	static const struct kernel_options defaults;
 	struct opened_list opened = { 0 };
 	struct kernel_list found = { 0 };
-	int r = gather(arg, &opened, options ? options : &defaults, &found, err);
+	int r;
 
+	if (options && options->boxed)
+		return box_open(arg, false, options, list, err);
+	r = gather(arg, &opened, options ? options : &defaults, &found, err);
 	if (r == 0)
 		append(list, &found);
 	kernel_list_done(&found);
@@ -293,6 +297,8 @@ int kernel_open_running(const char *root, const struct kernel_options *options, 
 
 	if (!options)
 		options = &defaults;
+	if (options->boxed)
+		return box_open(root, true, options, list, err);
 	if (is_own_root(root)) {
 		r = open_own(root, options, &opened, err);
 	} else {
@@ -323,6 +329,8 @@ static const struct origin *origin_of(const struct kernel *k, const char *path)
 
 int kernel_digest(struct kernel *k, struct facts *facts, struct error *err)
 {
+	if (k->box)
+		return box_digest(k->box, k->id, facts, err);
 	for (size_t i = 0; i < facts->n_inputs; i++) {
 		struct input *in = &facts->inputs[i];
 		const struct origin *s = origin_of(k, in->path);

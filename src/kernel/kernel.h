@@ -20,6 +20,15 @@ void kernel_list_done(struct kernel_list *list);
 struct kernel_options {
 	unsigned threads; /* 0: as many as there are processors, at most 4 */
 	bool verify;      /* check checksums (goes with DEPTH_VERIFY) */
+	/*
+	 * Open and read in a process of its own without rights (base/confine.h), one for each kernel_open(): what
+	 * these kernels' files make of their readers ends there. A reader that dies, hangs or answers nonsense is a
+	 * failure: -ECHILD.
+	 */
+	bool boxed;
+	/* Called with `ctx` once that process is there, before its first answer is waited for. May be NULL. */
+	void (*started)(void *ctx);
+	void *ctx;
 };
 
 /*

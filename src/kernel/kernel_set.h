@@ -2,6 +2,7 @@
 #ifndef HVCOMPAT_KERNEL_KERNEL_SET_H
 #define HVCOMPAT_KERNEL_KERNEL_SET_H
 
+#include "kernel/box.h"
 #include "kernel/kernel.h"
 #include "kernel/kernel_locate.h"
 #include "pkg/package.h"
@@ -33,6 +34,8 @@ struct kernel {
 	bool listed;  /* some part is more than a bare file, so that there is a list of modules */
 	bool running; /* an image that may not be read is no failure */
 	struct kernel_options options;
+	struct box *box; /* the process that has all of it; then nothing but its names is here. NULL: it is here */
+	size_t id;       /* its number in the box */
 };
 
 const struct package_info *part_info(const struct part *p);

@@ -23,7 +23,7 @@ static void read_all(struct package *p)
 
 	n = n < ARRAY_SIZE(reads) ? n : ARRAY_SIZE(reads);
 	for (size_t i = 0; i < n; i++) {
-		if (members[i].path[0] == '/' || strstr(members[i].path, "../"))
+		if (members[i].path[0] == '/' || startswith(members[i].path, "../") || strstr(members[i].path, "/../"))
 			abort();
 		reads[i] = (struct member_read){ .member = i, .sink = { take, NULL, &seen } };
 	}
