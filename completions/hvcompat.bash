@@ -38,7 +38,7 @@ _hvcompat() {
 	if [ -z "$words" ]; then
 		case $verb in
 		help) words=$(_hvcompat_words "$bin" --list-verbs) ;;
-		policy) [ "$COMP_CWORD" -eq 2 ] && words="lint show list cat" ;;
+		policy) [ "$COMP_CWORD" -eq 2 ] && words="lint show list cat package" ;;
 		shim)
 			[ "$COMP_CWORD" -eq 2 ] && words="list show lint apply"
 			case ${COMP_WORDS[2]} in

@@ -34,7 +34,7 @@ complete -c hvcompat -n 'test -n (__hvcompat_verb); and string match -q -- "-*" 
 complete -c hvcompat -n '__hvcompat_previous --format -f' -f -a 'text json junit sarif html'
 complete -c hvcompat -n '__hvcompat_previous --color' -f -a 'auto always never'
 complete -c hvcompat -n '__hvcompat_previous --policy -p' -f -a '(__hvcompat_policies)'
-complete -c hvcompat -n 'test (__hvcompat_verb) = policy; and test (count (commandline -opc)) -eq 2' -f -a 'lint show list cat'
+complete -c hvcompat -n 'test (__hvcompat_verb) = policy; and test (count (commandline -opc)) -eq 2' -f -a 'lint show list cat package'
 complete -c hvcompat -n 'test (__hvcompat_verb) = shim; and test (count (commandline -opc)) -eq 2' -f -a 'list show lint apply'
 complete -c hvcompat -n '__hvcompat_shim_names' -a '(__hvcompat_shims)'
 complete -c hvcompat -n '__hvcompat_previous --shim' -f -a '(__hvcompat_shims)'

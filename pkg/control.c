@@ -137,9 +137,54 @@ static int field_names(struct package *p, const char *text, const char *name, st
 	return r;
 }
 
+/* "( = 1.0 )" at the front of what stands behind a name; *ret_n 0: there is none. */
+static const char *item_version(const char *s, size_t *ret_n)
+{
+	size_t n;
+
+	*ret_n = 0;
+	s += strspn(s, " \t\r");
+	n = strcspn(s, ",|)");
+	if (s[0] != '(' || s[n] != ')')
+		return "";
+	s++, n--;
+	trim(&s, &n);
+	if (n == 0 || s[0] != '=')
+		return "";
+	s++, n--;
+	trim(&s, &n);
+	*ret_n = n;
+	return s;
+}
+
+/* Provides, whose names may have a version each; deb-control(5) knows no other relation there than "=". */
+static int field_provides(struct package *p, const char *text, struct names *l, struct names *versions,
+			  struct error *err)
+{
+	struct buf value = { 0 };
+	const char *item, *version;
+	size_t n, length;
+	int r = 0;
+
+	field(text, "Provides", &value);
+	item = value.text ? value.text : "";
+	while (*item && r == 0) {
+		item += strspn(item, " \t\r,|");
+		n = strcspn(item, " \t\r,|([<:");
+		version = item_version(item + n, &length);
+		r = names_add(l, p, item, n, err);
+		if (r == 0 && l->n > versions->n)
+			r = names_add_any(versions, p, version, length, err);
+		item += n;
+		item += strcspn(item, ",|");
+	}
+	buf_done(&value);
+	return r;
+}
+
 static int control_info(struct package *p, const char *text, struct error *err)
 {
-	struct names requires = { 0 }, provides = { 0 };
+	struct names requires = { 0 }, provides = { 0 }, versions = { 0 };
 	int r;
 
 	p->info.name = field_string(p, text, "Package");
@@ -149,9 +194,10 @@ static int control_info(struct package *p, const char *text, struct error *err)
 	if (r == 0)
 		r = field_names(p, text, "Pre-Depends", &requires, err);
 	if (r == 0)
-		r = field_names(p, text, "Provides", &provides, err);
+		r = field_provides(p, text, &provides, &versions, err);
 	p->info.requires = names_end(&requires);
 	p->info.provides = names_end(&provides);
+	p->info.provides_versions = names_end(&versions);
 	if (r == 0 && (!p->info.name || !p->info.version || !p->info.arch))
 		r = error_set(err, EBADMSG,
 			      "control.tar: the file control lacks one of Package, Version, Architecture");

@@ -78,6 +78,7 @@ struct names {
 	size_t n;
 };
 int names_add(struct names *l, struct package *p, const char *text, size_t n, struct error *err);
+int names_add_any(struct names *l, struct package *p, const char *text, size_t n, struct error *err); /* also "" */
 char **names_end(struct names *l);
 
 #endif

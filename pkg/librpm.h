@@ -5,6 +5,7 @@
 #include "base/library.h"
 
 #include <rpm/header.h>
+#include <rpm/rpmds.h>
 #include <rpm/rpmfiles.h>
 #include <rpm/rpmpgp.h>
 #include <rpm/rpmtag.h>
@@ -15,7 +16,7 @@
 	F(headerIsSource) F(rpmfilesDigestAlgo) F(rpmfilesFC) F(rpmfilesFDigest) F(rpmfilesFFlags) \
 	F(rpmfilesFLink) F(rpmfilesFLinks) F(rpmfilesFMode) F(rpmfilesFN) F(rpmfilesFSize)        \
 	F(rpmfilesFree) F(rpmfilesNew) F(rpmtdCount) F(rpmtdFreeData) F(rpmtdGetUint32)           \
-	F(rpmtdGetUint64) F(rpmtdNextString) F(rpmtdType)
+	F(rpmtdGetUint64) F(rpmtdNextString) F(rpmtdNextUint32) F(rpmtdType)
 
 extern struct librpm {
 	LIBRARY_SLOTS(LIBRPM_FUNCTIONS)

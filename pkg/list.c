@@ -133,15 +133,18 @@ ssize_t package_find(const struct package *p, const char *path)
 	return m ? m - p->members : -1;
 }
 
-int names_add(struct names *l, struct package *p, const char *text, size_t n, struct error *err)
+int names_add_any(struct names *l, struct package *p, const char *text, size_t n, struct error *err)
 {
-	if (n == 0)
-		return 0;
 	if (l->n == PKG_NAMES_MAX)
 		return error_set(err, E2BIG, "its dependencies name more than %zu packages", PKG_NAMES_MAX);
 	ARRAY_GROW(l->items, l->n);
 	l->items[l->n++] = (char *)package_string(p, text, n);
 	return 0;
+}
+
+int names_add(struct names *l, struct package *p, const char *text, size_t n, struct error *err)
+{
+	return n > 0 ? names_add_any(l, p, text, n, err) : 0;
 }
 
 char **names_end(struct names *l)

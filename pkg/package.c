@@ -20,6 +20,7 @@ struct package *package_free(struct package *p)
 	package_forget(p);
 	free(p->info.requires);
 	free(p->info.provides);
+	free(p->info.provides_versions);
 	closep(&p->fd);
 	package_free_strings(p);
 	free(p);
@@ -97,6 +98,8 @@ static int package_load(struct package *p, const struct package_options *options
 	p->info.requires = xcalloc(1, sizeof(char *));
 	if (!p->info.provides)
 		p->info.provides = xcalloc(1, sizeof(char *));
+	if (!p->info.provides_versions)
+		p->info.provides_versions = xcalloc(1, sizeof(char *));
 	return package_sort(p, err);
 }
 

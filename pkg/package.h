@@ -37,6 +37,7 @@ struct package_info {
 	char **requires;     /* names in Depends and Pre-Depends / Requires, without versions; NULL-terminated, and
 				never NULL itself: empty where there are none */
 	char **provides;     /* names in Provides, the same way */
+	char **provides_versions; /* parallel to provides: the version that it is provided in exactly; "" if none */
 };
 
 struct package;

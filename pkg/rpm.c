@@ -48,6 +48,41 @@ static int tag_names(struct package *p, Header h, rpmTagVal tag, char ***ret, st
 	return r;
 }
 
+/* The version of the entry that both stand at; "" where it is not provided in exactly one. */
+static const char *exact(const char *version, const uint32_t *flags)
+{
+	bool equal = flags && (*flags & (RPMSENSE_LESS | RPMSENSE_GREATER | RPMSENSE_EQUAL)) == RPMSENSE_EQUAL;
+
+	return version && equal ? version : "";
+}
+
+/* Three arrays of one length, in an honest header; a shorter one leaves the rest without a version. */
+static int rpm_provides(struct package *p, Header h, struct error *err)
+{
+	struct names l = { 0 }, versions = { 0 };
+	struct rpmtd_s names, texts, flags;
+	const char *s, *version;
+	int r = 0;
+
+	if (!librpm.headerGet(h, RPMTAG_PROVIDENAME, &names, HEADERGET_MINMEM))
+		return 0;
+	librpm.headerGet(h, RPMTAG_PROVIDEVERSION, &texts, HEADERGET_MINMEM);
+	librpm.headerGet(h, RPMTAG_PROVIDEFLAGS, &flags, HEADERGET_MINMEM);
+	while (r == 0 && (s = librpm.rpmtdNextString(&names))) {
+		version = librpm.rpmtdNextString(&texts);
+		version = exact(version, librpm.rpmtdNextUint32(&flags));
+		r = names_add(&l, p, s, strlen(s), err);
+		if (r == 0 && l.n > versions.n)
+			r = names_add_any(&versions, p, version, strlen(version), err);
+	}
+	librpm.rpmtdFreeData(&names);
+	librpm.rpmtdFreeData(&texts);
+	librpm.rpmtdFreeData(&flags);
+	p->info.provides = names_end(&l);
+	p->info.provides_versions = names_end(&versions);
+	return r;
+}
+
 static int rpm_info(struct package *p, Header h, struct error *err)
 {
 	int r;
@@ -59,7 +94,7 @@ static int rpm_info(struct package *p, Header h, struct error *err)
 		return error_set(err, EBADMSG, "its header lacks one of Name, Version, Release, Arch");
 	r = tag_names(p, h, RPMTAG_REQUIRENAME, &p->info.requires, err);
 	if (r == 0)
-		r = tag_names(p, h, RPMTAG_PROVIDENAME, &p->info.provides, err);
+		r = rpm_provides(p, h, err);
 	return r;
 }
 

@@ -39,22 +39,15 @@ static char *shims_sentence(const char *const *shims)
 	return b.text;
 }
 
-static const char *family(const struct provide_line *l)
-{
-	return l->userspace ? "userspace" : "hypervisor";
-}
-
 /* "Provides: hypervisor-vmi (= 3.0), hypervisor-xen-pvh": dpkg and apt take several versions of one name. */
 static char *deb_provides(const struct provides *provides)
 {
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < provides->n; i++) {
-		const struct provide_line *l = &provides->lines[i];
+		_cleanup_(freep) char *line = provide_text(&provides->lines[i], PACKAGE_DEB);
 
-		buf_addf(&b, "%s%s-%s", i > 0 ? ",\n " : "Provides: ", family(l), l->name);
-		if (l->version)
-			buf_addf(&b, " (= %s)", l->version);
+		buf_addf(&b, "%s%s", i > 0 ? ",\n " : "Provides: ", line);
 	}
 	if (b.len > 0)
 		buf_add(&b, "\n", 1);
@@ -66,10 +59,9 @@ static char *rpm_provides(const struct provides *provides)
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < provides->n; i++) {
-		const struct provide_line *l = &provides->lines[i];
+		_cleanup_(freep) char *line = provide_text(&provides->lines[i], PACKAGE_RPM);
 
-		buf_addf(&b, "Provides: %s(%s)%s%s\n", family(l), l->name, l->version ? " = " : "",
-			 l->version ? l->version : "");
+		buf_addf(&b, "Provides: %s\n", line);
 	}
 	return b.text ? b.text : xstrdup("");
 }

@@ -53,6 +53,15 @@ struct provides {
 void provides_of(const struct support *built, struct provides *ret);
 void provides_done(struct provides *p);
 
+/* Whether an interface is of a kind that any kernel may provide, and if so, whether that is one of old userspace. */
+bool provides_may(const struct iface *i, bool *ret_userspace);
+
+/*
+ * One line as packages carry it: "hypervisor(vmi) = 3.0" in an .rpm, "hypervisor-vmi (= 3.0)" in a .deb. `format` is
+ * one of the two. Owned.
+ */
+char *provide_text(const struct provide_line *l, enum package_format format);
+
 /*
  * Makes the packages of job->formats from the staged tree, which stays as it is; it works in STAGE.packing and
  * PACKAGES/.packing, which are gone at the end. The packages appear together, replacing those of the same

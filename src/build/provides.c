@@ -2,30 +2,36 @@
 #include "build/package.h"
 
 /*
- * What may be promised to a package manager: an interface that the kernel speaks in full as it is, without a
- * boot parameter, in versions that are known (a capability without a version would meet a demand for any of
- * them, to rpm). Not knowing, or not having read, is no promise.
- *
  * Emulated and passed-through devices are left out: they are real hardware to the kernel, and say nothing of a
  * hypervisor.
  */
-static bool promised(const struct spoken *s, bool *ret_userspace)
+bool provides_may(const struct iface *i, bool *ret_userspace)
 {
 	static const struct {
 		const char *kind;
 		bool userspace;
 	} kinds[] = { { "paravirtual", false }, { "boot", false }, { "abi", true } };
 
+	for (size_t n = 0; n < ARRAY_SIZE(kinds); n++) {
+		*ret_userspace = kinds[n].userspace;
+		if (streq(i->kind, kinds[n].kind))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What may be promised to a package manager: an interface that the kernel speaks in full as it is, without a
+ * boot parameter, in versions that are known (a capability without a version would meet a demand for any of
+ * them, to rpm). Not knowing, or not having read, is no promise.
+ */
+static bool promised(const struct spoken *s, bool *ret_userspace)
+{
 	if (s->present != TRUTH_YES || s->grade != GRADE_FULL || s->way_out || s->unread)
 		return false;
 	if (s->iface->versioned && (!s->versions_known || s->n_versions == 0))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		*ret_userspace = kinds[i].userspace;
-		if (streq(s->iface->kind, kinds[i].kind))
-			return true;
-	}
-	return false;
+	return provides_may(s->iface, ret_userspace);
 }
 
 static void add_line(struct provides *p, const struct spoken *s, const char *version, bool userspace)
@@ -73,6 +79,16 @@ void provides_of(const struct support *built, struct provides *ret)
 		else
 			add_line(ret, s, NULL, userspace);
 	}
+}
+
+char *provide_text(const struct provide_line *l, enum package_format format)
+{
+	const char *family = l->userspace ? "userspace" : "hypervisor";
+
+	if (format == PACKAGE_RPM)
+		return xasprintf("%s(%s)%s%s", family, l->name, l->version ? " = " : "", l->version ? l->version : "");
+	return l->version ? xasprintf("%s-%s (= %s)", family, l->name, l->version) :
+			    xasprintf("%s-%s", family, l->name);
 }
 
 void provides_done(struct provides *p)

@@ -49,6 +49,12 @@ int apply_facts(struct options *o, const char *arg)
 	return 0;
 }
 
+int apply_provides(struct options *o, const char *arg)
+{
+	o->provides = streq(arg, "deb") ? PROVIDES_DEB : streq(arg, "rpm") ? PROVIDES_RPM : PROVIDES_CHECK;
+	return o->provides != PROVIDES_CHECK || streq(arg, "check") ? 0 : -EINVAL;
+}
+
 static int apply_policy_dir(struct options *o, const char *arg)
 {
 	ARRAY_GROW(o->policy_dirs, o->n_policy_dirs);

@@ -2,6 +2,7 @@
 #include <locale.h>
 #include <signal.h>
 
+#include "base/confine.h"
 #include "cmd/verbs.h"
 
 static const struct verb verbs[] = {
@@ -26,14 +27,14 @@ static const struct verb verbs[] = {
 	  "Tells what is known, from where, and what helps. ID is what reports show: HOST:VERSION/MODE of a "
 	  "verdict, HOST-VERSION-MODE-INTERFACE of a finding, or the name of an interface or a host.",
 	  NULL, false, run_explain },
-	{ "policy", "lint [FILE…] | show [NAME] | list | cat NAME",
-	  "check, show and list policies and knowledge",
+	{ "policy", "lint [FILE…] | show [NAME] | list | cat NAME | package --policy NAME [KERNEL…]",
+	  "check, show, list and package policies and knowledge",
 	  "lint checks policy files; with no FILE, all knowledge and all policies. show tells in words what "
 	  "a policy "
 	  "requires. list names the policies. cat prints the files that make up a policy, an interface or a "
 	  "host, and "
-	  "where they come from.",
-	  NULL, false, run_policy },
+	  "where they come from. package makes a package that lets apt, dnf and zypper refuse what the policy blocks.",
+	  policy_package_options, false, run_policy },
 	{ "build", "--source SRC --config CONFIG… [--shim NAME…|--policy NAME] [--format deb,rpm]",
 	  "build kernel packages that keep old hosts working",
 	  "Builds a kernel source with shims into packages, and holds them against the policy before it lets them "
@@ -43,11 +44,13 @@ static const struct verb verbs[] = {
 	  "list, show, check and apply shims",
 	  "A shim brings back what a kernel has lost: an option, a patch, or new source files.",
 	  shim_options, false, run_shim },
-	{ "host", "gate PACKAGE… | learned [list|clear|write|exclude] | allow LOST…",
-	  "what apt, dpkg and rpm ask before they install a kernel",
-	  "gate holds the packages of a transaction against /etc/hvcompat/policy.yaml and the kernels installed. learned "
-	  "shows and clears what was refused. allow lets the next transaction lose what it names, once.",
-	  host_options, false, run_host },
+	{ "host", "[KERNEL…] | policy | gate PACKAGE… | learned [list|clear|write|exclude] | allow LOST…",
+	  "on what this machine runs, and which kernels it may have",
+	  "Alone, tells on which hypervisor and version this machine runs and what its disks and network use; with "
+	  "kernels, whether they would run here. policy prints what that asks of a kernel. gate is what apt, dpkg and rpm "
+	  "ask before they install one. learned shows and clears what was refused. allow lets the next transaction lose "
+	  "what it names, once.",
+	  host_options, true, run_host },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -70,7 +73,9 @@ static enum exit_status flushed(enum exit_status status)
 
 static enum exit_status show_version(void)
 {
-	puts("hvcompat " HVCOMPAT_VERSION);
+	_cleanup_(freep) char *layers = confine_text(confine_layers());
+
+	printf("hvcompat " HVCOMPAT_VERSION "\nreading is confined by %s\n", layers);
 	return flushed(EXIT_OK);
 }
 

@@ -27,6 +27,7 @@ struct options {
 	bool has_depth;
 	enum depth depth;
 	bool facts;
+	enum { PROVIDES_NONE, PROVIDES_DEB, PROVIDES_RPM, PROVIDES_CHECK } provides;
 	enum report_format format;
 	const char *output;       /* NULL: stdout */
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
@@ -90,6 +91,7 @@ int apply_quick(struct options *o, const char *arg);
 int apply_deep(struct options *o, const char *arg);
 int apply_verify(struct options *o, const char *arg);
 int apply_facts(struct options *o, const char *arg);
+int apply_provides(struct options *o, const char *arg);
 int apply_shim_dir(struct options *o, const char *arg);
 int apply_arch(struct options *o, const char *arg); /* x86_64, i686, aarch64, or the distros' and make's words for these */
 

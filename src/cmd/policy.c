@@ -230,12 +230,14 @@ enum exit_status run_policy(struct options *o)
 	size_t i = 0, given;
 
 	if (o->n_args == 0)
-		return usage_error(o, "policy needs one of lint, show, list, cat");
+		return usage_error(o, "policy needs one of lint, show, list, cat, package");
+	if (streq(o->args[0], "package"))
+		return run_policy_package(o);
 	given = o->n_args - 1;
 	while (i < ARRAY_SIZE(subverbs) && !streq(subverbs[i].name, o->args[0]))
 		i++;
 	if (i == ARRAY_SIZE(subverbs))
-		return usage_error(o, "policy cannot '%s': it is one of lint, show, list, cat", o->args[0]);
+		return usage_error(o, "policy cannot '%s': it is one of lint, show, list, cat, package", o->args[0]);
 	if (given < subverbs[i].least || given > subverbs[i].most)
 		return usage_error(o, "policy %s takes %s", o->args[0],
 				   given < subverbs[i].least ? "a name" : "no further argument");

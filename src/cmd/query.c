@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/common.h"
+#include "cmd/query_provides.h"
 #include "cmd/verbs.h"
 
 const struct option_def query_options[] = {
@@ -8,6 +9,7 @@ const struct option_def query_options[] = {
 	{ "deep", 0, NULL, "read every module that matters, infer nothing", apply_deep },
 	{ "verify", 0, NULL, "read everything to the end, check every checksum", apply_verify },
 	{ "facts", 0, NULL, "show each fact that was read, and from where", apply_facts },
+	{ "provides", 0, "WHAT", "deb, rpm: Provides for its package; check: has the package these?", apply_provides },
 	{ NULL },
 };
 
@@ -112,6 +114,8 @@ static enum exit_status query(struct session *s, struct kernel_list *list)
 		status = parse_selections(s, &on);
 	if (status != EXIT_OK)
 		return status;
+	if (o->provides)
+		return report.exit == EXIT_OK ? query_provides(s, list) : report.exit;
 	report.exit = status_worse(report.exit, look_at_all(s, list, on));
 	report.selection = on;
 	report.n_selections = o->n_on;
@@ -126,6 +130,8 @@ enum exit_status run_query(struct options *o)
 	_cleanup_(session_end) struct session s = { 0 };
 	enum exit_status status;
 
+	if (o->provides && (o->n_on > 0 || o->facts || o->has_depth || o->format != REPORT_TEXT))
+		return usage_error(o, "--provides stands alone: it reads what it needs, and its answer has one form");
 	/* Both tell what passed and what failed, which nothing can that nobody asked about. */
 	if (o->n_on == 0 && (o->format == REPORT_JUNIT || o->format == REPORT_SARIF))
 		return usage_error(o, "query in that format needs --on: what must the kernel run on?");

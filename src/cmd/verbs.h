@@ -15,6 +15,8 @@ enum exit_status run_build(struct options *o);
 enum exit_status run_shim(struct options *o);
 enum exit_status run_host(struct options *o);
 
-extern const struct option_def query_options[], build_options[], shim_options[], host_options[];
+enum exit_status run_policy_package(struct options *o); /* policy package */
+
+extern const struct option_def query_options[], policy_package_options[], build_options[], shim_options[], host_options[];
 
 #endif

@@ -45,7 +45,7 @@ for verb in $(cat "$dir/verbs"); do
 done
 is "bash completes policies" "$(complete_bash check --policy '' | tr '\n' ' ')" "keep moated new-only "
 is "bash completes formats" "$(complete_bash query --format '' | tr '\n' ' ')" "html json junit sarif text "
-is "bash completes what policy does" "$(complete_bash policy '' | tr '\n' ' ')" "cat lint list show "
+is "bash completes what policy does" "$(complete_bash policy '' | tr '\n' ' ')" "cat lint list package show "
 for shell in _hvcompat hvcompat.fish; do
 	ok "$shell asks for verbs" grep -q -- --list-verbs "$top/completions/$shell"
 	ok "$shell asks for options" grep -q -- --list-options "$top/completions/$shell"
