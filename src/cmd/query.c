@@ -110,12 +110,12 @@ static enum exit_status query(struct session *s, struct kernel_list *list)
 	for (size_t i = 0; i < o->n_args; i++)
 		report.exit = status_worse(report.exit, session_open(s, o->args[i], list));
 	status = session_knowledge(s);
+	if (status == EXIT_OK && o->provides)
+		return report.exit == EXIT_OK ? query_provides(s, list) : report.exit;
 	if (status == EXIT_OK)
 		status = parse_selections(s, &on);
 	if (status != EXIT_OK)
 		return status;
-	if (o->provides)
-		return report.exit == EXIT_OK ? query_provides(s, list) : report.exit;
 	report.exit = status_worse(report.exit, look_at_all(s, list, on));
 	report.selection = on;
 	report.n_selections = o->n_on;
