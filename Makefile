@@ -58,7 +58,7 @@ UNIT_LIB_OBJ := $(UNIT_LIB_SRC:%.c=$(B)/%.o)
 
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-all: $(B)/hvcompat $(MAN)
+all: $(B)/hvcompat $(MAN) hooks
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -70,6 +70,18 @@ $(B)/libhvcompat.a: $(LIB_OBJ)
 
 $(B)/hvcompat: $(CMD_OBJ) $(B)/libhvcompat.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# What rpm loads: librpm and libc, and nothing that could be missing.
+$(B)/hooks/hvcompat.so: pkg/hooks/rpm/plugin.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIC -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+		$(CPPFLAGS) $$(pkg-config --cflags rpm) $(LDFLAGS) -shared -Wl,-z,now,-z,defs,-z,relro -o $@ $< -lrpm -lrpmio
+
+$(B)/hooks/macros.transaction_hvcompat: pkg/hooks/rpm/macros.transaction_hvcompat.in
+	@mkdir -p $(@D)
+	sed 's|@BINDIR@|$(bindir)|' $< >$@
+
+hooks: $(B)/hooks/hvcompat.so $(B)/hooks/macros.transaction_hvcompat
 
 $(B)/man/%: docs/man/%.scd
 	@mkdir -p $(@D)
@@ -166,5 +178,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all units tools replays demo check fuzz run-fuzz bench install uninstall clean
+.PHONY: all hooks units tools replays demo check fuzz run-fuzz bench install uninstall clean
 .DELETE_ON_ERROR:

@@ -1,0 +1,279 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The gate under rpm, dnf and zypper, in a root of its own, with real kernels in packages as Fedora cuts them."""
+import atexit
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tests/lib"))
+from tap import BUILD, HVCOMPAT, RPMS, debs, done, ok, same  # noqa: E402
+
+ROOT_TOOL = TOP / "tests/host/lib/root"
+NEEDS = ("libarchive13,libcyaml1,libelf1,libjson-c5,liblzo2-2,libyaml-0-2,librpm9,libseccomp2,"
+         "rpm,dnf,zypper")
+work = pathlib.Path(tempfile.mkdtemp(prefix="hvcompat-rpm."))
+atexit.register(shutil.rmtree, work, ignore_errors=True)
+root = work / "root"
+repo = root / "repo"
+PLUGINS = root / "usr/lib64/rpm-plugins"
+MACRO = root / "usr/lib/rpm/macros.d/macros.transaction_hvcompat"
+
+
+def run(*command, timeout=600):
+    child = subprocess.run([ROOT_TOOL, "run", root, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           errors="replace", stdin=subprocess.DEVNULL, timeout=timeout, check=False)
+    return child.returncode, child.stdout
+
+
+def rpm(*words):
+    return run("rpm", "--force-debian", *words)
+
+
+def installed():
+    """All that the database of rpm has, by name-version-release."""
+    return sorted(rpm("-qa", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}\n")[1].split())
+
+
+def kernels():
+    return [name for name in installed() if name.startswith("kernel")]
+
+
+SPEC = """
+Name: {name}
+Version: {version}
+Release: {release}
+Summary: s
+License: n
+AutoReqProv: no
+{more}
+%global debug_package %{{nil}}
+%global __os_install_post %{{nil}}
+%global _build_id_links none
+%global _binary_payload w1.zstdio
+%description
+s
+%install
+{install}
+%files
+{files}
+"""
+
+
+def build(name, version, release, more="", install="", files=""):
+    """A package, in repo/."""
+    spec = work / "a.spec"
+    spec.write_text(SPEC.format(**locals()), encoding="utf-8")
+    subprocess.run(["rpmbuild", "-bb", "--quiet", "--target", "x86_64", "--define", f"_topdir {work}/rpm", "--define",
+                    f"_rpmdir {repo}", "--define", "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.rpm", spec], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return f"/repo/{name}-{version}-{release}.rpm"
+
+
+def kernel(label, version, release):
+    """The whole kernel of a Debian package as kernel-core and kernel-modules."""
+    tree = work / label
+    if not tree.exists():
+        subprocess.run(["dpkg-deb", "-x", debs(label), tree], check=True)
+    uname = next((tree / "boot").glob("config-*")).name[len("config-"):]
+    modules = f"/lib/modules/{uname}"
+    both = "Provides: installonlypkg(kernel)\nProvides: multiversion(kernel)"
+    core = build("kernel-core", version, release, f"{both}\nRequires: kernel-modules = {version}-{release}",
+                 f"mkdir -p %{{buildroot}}{modules}\ncp {tree}/boot/vmlinuz-{uname} %{{buildroot}}{modules}/vmlinuz\n"
+                 f"cp {tree}/boot/config-{uname} %{{buildroot}}{modules}/config",
+                 f"{modules}/vmlinuz\n{modules}/config")
+    rest = build("kernel-modules", version, release,
+                 f"Provides: installonlypkg(kernel-module)\nProvides: multiversion(kernel)",
+                 f"mkdir -p %{{buildroot}}{modules}\ncp -a {tree}{modules}/kernel {tree}{modules}/modules.builtin* "
+                 f"%{{buildroot}}{modules}/", f"{modules}/kernel\n{modules}/modules.builtin*")
+    return core, rest
+
+
+def install_hvcompat():
+    lib = root / "usr/lib/hvcompat"
+    lib.mkdir(parents=True)
+    shutil.copytree(TOP / "policies", root / "usr/share/hvcompat", dirs_exist_ok=True)
+    shutil.copy(HVCOMPAT, lib / "hvcompat")
+    set_program("HVCOMPAT_DATADIR=/usr/share/hvcompat exec /usr/lib/hvcompat/hvcompat \"$@\"")
+    PLUGINS.mkdir(parents=True)
+    shutil.copy(BUILD / "hooks/hvcompat.so", PLUGINS)
+    set_macro("")
+    plugins = next((root / "usr/lib/python3").glob("dist-packages/dnf-plugins"), None)
+    if plugins is None:
+        plugins = root / "usr/lib/python3/dist-packages/dnf-plugins"
+        plugins.mkdir(parents=True)
+    shutil.copy(TOP / "pkg/hooks/dnf4/hvcompat.py", plugins)
+    (root / "etc/hvcompat").mkdir()
+    set_policy(1, "{hypervisor: hyperv, versions: 2008r2}")
+
+
+def set_program(line):
+    program = root / "usr/bin/hvcompat"
+    program.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+def set_macro(more):
+    MACRO.write_text(f"%__transaction_hvcompat %{{__plugindir}}/hvcompat.so helper=/usr/bin/hvcompat {more}\n",
+                     encoding="utf-8")
+
+
+def set_policy(number, host):
+    (root / "etc/hvcompat/policy.yaml").write_text(
+        f"policy: policy\nversion: {number}\nabout: For this test.\nrequires:\n  - {host}\n", encoding="utf-8")
+
+
+REAL = "HVCOMPAT_DATADIR=/usr/share/hvcompat exec /usr/lib/hvcompat/hvcompat \"$@\""
+if not (BUILD / "hooks/hvcompat.so").exists():
+    print("Bail out! there is no hooks/hvcompat.so in", BUILD)
+    sys.exit(1)
+subprocess.run([ROOT_TOOL, "new", "-i", NEEDS, root], check=True)
+repo.mkdir()
+GOOD = kernel("5.10-amd64", "5.10.1", "1")
+BETTER = kernel("5.10-cloud-amd64", "5.10.1", "2")
+BAD = kernel("6.1-amd64", "6.1.0", "1")
+TOY1, TOY2 = build("toy", "1", "1"), build("toy", "2", "1")
+# Debian's rpm keeps its database with the user; libzypp looks where all others do.
+(root / "etc/rpm").mkdir(exist_ok=True)
+(root / "etc/rpm/macros.dbpath").write_text("%_dbpath /var/lib/rpm\n", encoding="utf-8")
+rpm("--initdb")
+install_hvcompat()
+
+# --- rpm ----------------------------------------------------------------------------------------
+status, said = rpm("-i", *GOOD, TOY1)
+same((status, installed()), (0, ["kernel-core-5.10.1-1", "kernel-modules-5.10.1-1", "toy-1-1"]),
+     "a kernel that keeps what is required is installed")
+before = installed()
+for words in (["-U"], ["-i"], ["-U", "--nodeps", "--force", "--nosignature", "--nodigest", "--noscripts"]):
+    status, said = rpm(*words, *BAD, TOY2)
+    ok(status != 0, f"rpm {' '.join(words)} of a kernel that loses Hyper-V 2008 R2 is refused", said)
+    ok("would lose hyperv:2008r2" in said and "accepts at most 1.1" in said, "with what was found", said)
+    same(installed(), before, "and nothing has changed")
+status, said = rpm("-U", "--test", *BAD)
+ok(status != 0, "--test says so, too", said)
+status, said = rpm("-i", BAD[0], "--nodeps")
+ok(status != 0, "the image without its modules is no better", said)
+same(rpm("-U", TOY2)[0], 0, "another package goes on")
+same(rpm("-U", "--oldpackage", TOY1)[0], 0, "and back")
+status, said = rpm("-i", "--justdb", *BAD)
+same(status, 0, "what changes the database only is let through")
+rpm("-e", "--justdb", "kernel-core-6.1.0-1", "kernel-modules-6.1.0-1")
+
+# --- overrides ----------------------------------------------------------------------------------
+run("hvcompat", "host", "allow", "xen:4.4")
+status, said = rpm("-i", *BAD)
+ok(status != 0, "an override of something else does not help", said)
+same(run("hvcompat", "host", "allow", "hyperv:2008r2")[0], 0, "an override is taken")
+status, said = rpm("-i", *BAD)
+same(status, 0, "and lets the kernel in")
+ok("was allowed" in said, "saying so", said)
+same(kernels(), ["kernel-core-5.10.1-1", "kernel-core-6.1.0-1", "kernel-modules-5.10.1-1", "kernel-modules-6.1.0-1"],
+     "beside the other")
+same(rpm("-e", "kernel-core-6.1.0-1", "kernel-modules-6.1.0-1")[0], 0, "a kernel can be removed")
+status, said = rpm("-i", *BAD)
+ok(status != 0, "the override was for one transaction", said)
+same(rpm("-i", "--noplugins", *BAD)[0], 0, "--noplugins leaves the gate out")
+rpm("-e", "kernel-core-6.1.0-1", "kernel-modules-6.1.0-1")
+
+# --- a broken hvcompat --------------------------------------------------------------------------
+BROKEN = {
+    "crashes": ("kill -SEGV $$", "", "signal 11"),
+    "fails": ("exit 2", "", "status 2"),
+    "hangs": ("sleep 60", "seconds=2", "no answer"),
+    "is not runnable": (None, "", "cannot be run"),
+}
+for how, (line, more, words) in BROKEN.items():
+    if line is None:
+        (root / "usr/bin/hvcompat").unlink()
+    else:
+        set_program(line)
+    set_macro(more)
+    status, said = rpm("-i", *BETTER)
+    ok(status != 0 and words in said, f"a program that {how}: even an allowed kernel is refused, saying so", said)
+    same(rpm("-U", TOY2)[0], 0, f"a program that {how}: another package goes on")
+    rpm("-U", "--oldpackage", TOY1)
+set_program(REAL)
+shutil.move(root / "usr/share/hvcompat", root / "usr/share/gone")
+set_macro("")
+status, said = rpm("-i", *BETTER)
+ok(status != 0, "without its data it refuses a kernel", said)
+same(rpm("-U", TOY2)[0], 0, "and nothing else")
+rpm("-U", "--oldpackage", TOY1)
+shutil.move(root / "usr/share/gone", root / "usr/share/hvcompat")
+(work / "cut.rpm").write_bytes((root / BAD[0][1:]).read_bytes()[:4000000])
+shutil.copy(work / "cut.rpm", root / "cut.rpm")
+status, said = rpm("-i", "--nodeps", "/cut.rpm")
+ok(status != 0, "a kernel package that is cut is refused", said)
+shutil.move(PLUGINS / "hvcompat.so", work / "hvcompat.so")
+same(rpm("-U", TOY2)[0], 0, "without the plugin rpm goes on")
+shutil.move(work / "hvcompat.so", PLUGINS / "hvcompat.so")
+rpm("-U", "--oldpackage", TOY1)
+run("hvcompat", "host", "learned", "clear")
+
+# --- dnf ----------------------------------------------------------------------------------------
+subprocess.run(["createrepo_c", "-q", repo], check=True)
+(root / "etc/yum.repos.d").mkdir(exist_ok=True)
+(root / "etc/yum.repos.d/test.repo").write_text(
+    "[test]\nname=test\nbaseurl=file:///repo\nenabled=1\ngpgcheck=0\n", encoding="utf-8")
+
+
+def dnf(*words):
+    return run("dnf", "-y", "--setopt=module_platform_id=platform:test", "--releasever=1", *words)
+
+
+status, said = dnf("upgrade")
+ok(status != 0 and "would lose hyperv:2008r2" in said, "dnf upgrade to that kernel is refused, with what was found", said)
+same(installed(), before, "nothing has changed")
+ok("kernel-core-6.1.0-1.x86_64" in run("hvcompat", "host", "learned", "exclude")[1], "it is learned")
+status, said = dnf("upgrade")
+same(status, 0, "the next dnf upgrade goes on")
+ok(set(installed()) >= {"kernel-core-5.10.1-2", "toy-2-1"} and "kernel-core-6.1.0-1" not in installed(),
+   "it takes the newest kernel that is allowed, and all else", f"{said}\n{installed()}")
+status, said = dnf("install", "kernel-core-6.1.0-1")
+ok(status != 0, "to ask for the refused one by name does not help", said)
+status, said = dnf("install", *BAD)
+ok(status != 0 and "kernel-core-6.1.0-1" not in installed(), "nor by file", said)
+run("hvcompat", "host", "allow", "hyperv:2008r2")
+status, said = dnf("install", *BAD)
+ok(status == 0 and "kernel-core-6.1.0-1" in installed(), "but an override does, though dnf asks twice", said)
+rpm("-e", "kernel-core-6.1.0-1", "kernel-modules-6.1.0-1")
+shutil.move(PLUGINS / "hvcompat.so", work / "hvcompat.so")
+MACRO.rename(work / "macro")
+run("hvcompat", "host", "learned", "clear")
+status, said = dnf("upgrade")
+ok(status != 0 and "would lose hyperv:2008r2" in said, "where rpm has no plugin, dnf's asks by itself", said)
+(work / "macro").rename(MACRO)
+shutil.move(work / "hvcompat.so", PLUGINS / "hvcompat.so")
+
+# --- zypper -------------------------------------------------------------------------------------
+rpm("-e", "kernel-core-5.10.1-2", "kernel-modules-5.10.1-2")
+rpm("-U", "--oldpackage", TOY1)
+run("hvcompat", "host", "learned", "clear")
+(root / "etc/zypp").mkdir(exist_ok=True)
+with open(root / "etc/zypp/zypp.conf", "a", encoding="utf-8") as conf:
+    conf.write("[main]\nmultiversion = provides:multiversion(kernel)\n")
+
+
+def zypper(*words):
+    return run("zypper", "--non-interactive", "--no-gpg-checks", *words)
+
+
+zypper("addrepo", "-f", "file:///repo", "test")
+status, said = zypper("update")
+ok(status != 0 and "would lose hyperv:2008r2" in said, "zypper update to that kernel is refused, with what was found", said)
+ok("kernel-core-6.1.0-1" not in installed(), "it is not installed", installed())
+status, said = zypper("update")
+same(status, 0, "the next zypper update goes on")
+ok(set(installed()) >= {"kernel-core-5.10.1-2", "toy-2-1"} and "kernel-core-6.1.0-1" not in installed(),
+   "it takes the newest kernel that is allowed, and all else", f"{said}\n{installed()}")
+set_policy(2, "{hypervisor: kvm}")
+run("hvcompat", "host", "learned", "write")
+locks = root / "etc/zypp/locks"
+ok(not locks.exists() or "kernel" not in locks.read_text(encoding="utf-8"), "a changed policy takes the locks away")
+status, said = zypper("update")
+ok("kernel-core-6.1.0-1" in installed(), "and the kernel is taken, as it says now", f"{said}\n{installed()}")
+done()
