@@ -16,7 +16,8 @@ void carried_done(struct carried *c)
 /* Whether a name that is provided is one of ours. */
 static bool is_ours(const char *name, bool rpm)
 {
-	return startswith(name, rpm ? "hypervisor(" : "hypervisor-") || startswith(name, rpm ? "userspace(" : "userspace-");
+	return startswith(name, rpm ? "hypervisor(" : "hypervisor-") ||
+	       startswith(name, rpm ? "userspace(" : "userspace-");
 }
 
 static void take(const struct package *p, struct carried *c)

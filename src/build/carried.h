@@ -12,7 +12,7 @@ struct carried {
 	bool deb, rpm;        /* one of them, for a package */
 	bool image;           /* holds a kernel image */
 	bool kernel;          /* holds any part of a kernel */
-	struct strings provides; /* "hypervisor(vmi) = 3.0", "hypervisor-vmi (= 3.0)"; userspace as well; nothing else */
+	struct strings provides; /* ours alone: "hypervisor(vmi) = 3.0", "hypervisor-vmi (= 3.0)", "userspace…" */
 	struct strings requires; /* names only */
 };
 

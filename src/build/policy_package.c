@@ -19,11 +19,14 @@ static bool made_of(const char *s, const char *more)
 /* These go into a spec, a control file and a pin, where a blank or a new line would say something else. */
 static int vet(const struct policy_package *p, struct error *err)
 {
-	if (!islower((unsigned char)p->name[0]) || !made_of(p->name, "+.-") || strpbrk(p->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-		return error_set(err, EINVAL, "\"%s\" cannot be the name of a package: it begins with a letter, and has "
-					      "lower-case letters, digits, and + . -; give another with --name", p->name);
+	if (!islower((unsigned char)p->name[0]) || !made_of(p->name, "+.-") ||
+	    strpbrk(p->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		return error_set(err, EINVAL,
+				 "\"%s\" cannot be the name of a package: it begins with a letter, and has lower-case "
+				 "letters, digits, and + . -; give another with --name", p->name);
 	if (!made_of(p->revision, ".+~"))
-		return error_set(err, EINVAL, "package revision \"%s\" must be letters, digits, and . + ~", p->revision);
+		return error_set(err, EINVAL, "package revision \"%s\" must be letters, digits, and . + ~",
+				 p->revision);
 	if (!p->maintainer[0] || strpbrk(p->maintainer, "\n\r"))
 		return error_set(err, EINVAL, "the maintainer must be one line: Name <address>");
 	if (p->terms && !made_of(p->kernel, "+._-"))
@@ -66,8 +69,8 @@ static char *pins(const struct policy_package *p)
 	for (size_t i = 0; i < p->n_blocks; i++) {
 		_cleanup_(freep) char *why = one_line(p->blocks[i].why);
 
-		buf_addf(&b, "\nExplanation: %s\nPackage: %s\nPin: version %s\nPin-Priority: -1\n", why, p->blocks[i].name,
-			 p->blocks[i].version);
+		buf_addf(&b, "\nExplanation: %s\nPackage: %s\nPin: version %s\nPin-Priority: -1\n", why,
+			 p->blocks[i].name, p->blocks[i].version);
 	}
 	return b.text ? b.text : xstrdup("");
 }
@@ -103,8 +106,9 @@ static int build_rpm(const struct policy_package *p, const char *work, struct er
 	_cleanup_(freep) char *spec = xasprintf("%s/policy.spec", work), *top = xasprintf("_topdir %s", work);
 	_cleanup_(freep) char *out = xasprintf("_rpmdir %s/made", work), *tmp = xasprintf("_tmppath %s", work);
 	_cleanup_(freep) char *home = xasprintf("HOME=%s", work), *build = xasprintf("%s/BUILD", work);
-	const char *const argv[] = { "rpmbuild", "-bb", "--target", "noarch", "--define", top, "--define", out, "--define",
-				     tmp, "--define", "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm", spec, NULL };
+	const char *const argv[] = { "rpmbuild", "-bb", "--target", "noarch", "--define", top, "--define", out,
+				     "--define", tmp, "--define",
+				     "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm", spec, NULL };
 	const char *const env[] = { "LC_ALL=C", home, NULL };
 	const struct package_job job = { .log = -1 };
 	int r = fs_make_dir(build, err);

@@ -18,7 +18,8 @@ static void add_once(struct strings *list, char *item)
 }
 
 /* "hypervisor(vmbus) <= 1.1"; `version` NULL: in any. */
-static void add_term(struct need_terms *n, const struct iface *i, const char *sign, const version_t *version, unsigned parts)
+static void add_term(struct need_terms *n, const struct iface *i, const char *sign, const version_t *version,
+		     unsigned parts)
 {
 	struct provide_line line = { .name = i->name };
 	_cleanup_(freep) char *name = NULL;
@@ -26,7 +27,8 @@ static void add_term(struct need_terms *n, const struct iface *i, const char *si
 
 	provides_may(i, &line.userspace);
 	name = provide_text(&line, PACKAGE_RPM);
-	add_once(&n->any, version ? xasprintf("%s %s %s", name, sign, version_text(*version, parts, text)) : xstrdup(name));
+	add_once(&n->any, version ? xasprintf("%s %s %s", name, sign, version_text(*version, parts, text)) :
+				    xstrdup(name));
 }
 
 static void add_offer(struct need_terms *n, const struct offer *o, unsigned version)
@@ -74,13 +76,13 @@ static char *any_of(struct need_terms *n)
 static void close_need(struct policy_terms *t, struct need_terms *n, const char *place, const char *what)
 {
 	if (n->beyond)
-		add_once(&t->gaps, xasprintf("%s, %s: %s will do as well, and is nothing that packages provide", place, what,
-					     n->beyond->name));
+		add_once(&t->gaps, xasprintf("%s, %s: %s will do as well, and is nothing that packages provide",
+					     place, what, n->beyond->name));
 	else if (n->any.n > 0)
 		add_once(&t->terms, any_of(n));
 	if (!n->beyond && n->several)
-		add_once(&t->gaps, xasprintf("%s, %s: %s is needed in several versions at once; any is taken", place, what,
-					     n->several->name));
+		add_once(&t->gaps, xasprintf("%s, %s: %s is needed in several versions at once; any is taken", place,
+					     what, n->several->name));
 	strings_done(&n->any);
 }
 
@@ -102,7 +104,8 @@ static void add_place(struct policy_terms *t, const struct requirement *r, unsig
 		struct need_terms n = { 0 };
 
 		for (unsigned j = 0; j < h->offers_count; j++)
-			if (streq(h->offers[j].interface, r->through[i]) && offer_active(&h->offers[j], version, m, arch))
+			if (streq(h->offers[j].interface, r->through[i]) &&
+			    offer_active(&h->offers[j], version, m, arch))
 				add_offer(&n, &h->offers[j], version);
 		close_need(t, &n, place, r->through[i]);
 	}
@@ -131,7 +134,8 @@ static void add_requirement(struct policy_terms *t, const struct requirement *r,
 	if (!for_arch(r, arch))
 		return;
 	if (r->flavour_count > 0) {
-		add_once(&t->gaps, xasprintf("%s: is required of certain flavours only, which solvers do not tell apart", h->name));
+		add_once(&t->gaps, xasprintf("%s: is required of certain flavours only, which solvers do not tell apart",
+					     h->name));
 		return;
 	}
 	for (unsigned v = 0; v < h->versions_count; v++)
@@ -147,7 +151,8 @@ void policy_terms_of(const struct policy *p, const char *arch, struct policy_ter
 	for (unsigned i = 0; i < p->requires_count; i++)
 		add_requirement(ret, &p->requires[i], arch);
 	for (unsigned i = 0; i < p->waivers_count; i++)
-		add_once(&ret->gaps, xasprintf("%s: the waiver does not count; solvers know no day", p->waivers[i].finding));
+		add_once(&ret->gaps, xasprintf("%s: the waiver does not count; solvers know no day",
+					       p->waivers[i].finding));
 	strings_sort(&ret->terms);
 }
 

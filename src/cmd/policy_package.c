@@ -196,8 +196,8 @@ static void tell_all(FILE *out, const struct policy_package *p, const struct pol
 	for (size_t i = 0; i < t->terms.n; i++)
 		fprintf(out, "  keeps out: %s without %s\n", p->kernel, t->terms.items[i]);
 	for (size_t i = 0; i < p->n_blocks; i++) {
-		_cleanup_(freep) char *line = xasprintf("  keeps out: %s %s: %s", p->blocks[i].name, p->blocks[i].version,
-							p->blocks[i].why);
+		const struct policy_block *b = &p->blocks[i];
+		_cleanup_(freep) char *line = xasprintf("  keeps out: %s %s: %s", b->name, b->version, b->why);
 
 		tell(out, line);
 	}
@@ -232,9 +232,10 @@ static enum exit_status make(struct session *s, const struct policy *policy, con
 		p.terms = &terms.terms;
 	}
 	if (b->n == 0 && terms.terms.n == 0) {
-		complain(s->options->n_args > 1 ? "the policy blocks none of these: there is nothing to keep out" :
-						  "nothing that the policy requires is told by Provides: name the kernels that "
-						  "it shall be held against");
+		complain("%s", s->options->n_args > 1 ?
+				       "the policy blocks none of these: there is nothing to keep out" :
+				       "nothing that the policy requires is told by Provides: name the kernels that it "
+				       "shall be held against");
 		return EXIT_FAILED;
 	}
 	if (share_find("spec", "spec", &spec, &err) == 0) {
@@ -272,8 +273,8 @@ enum exit_status run_policy_package(struct options *o)
 	if (!request.deb && !request.rpm)
 		return usage_error(o, "policy package needs --format deb or --format rpm");
 	if (request.deb && o->n_args == 1)
-		return usage_error(o, "policy package --format deb needs kernels: apt can be kept from those by name, and not "
-				      "from what lacks something");
+		return usage_error(o, "policy package --format deb needs kernels: apt can be kept from those by name, "
+				      "and not from what lacks something");
 	status = session_begin(&s, o);
 	return status == EXIT_OK ? session_print(&s, package) : status;
 }

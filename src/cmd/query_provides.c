@@ -37,7 +37,8 @@ static enum exit_status print(struct session *s, const struct kernel_list *list)
 	enum exit_status status;
 
 	if (list->count != 1)
-		return usage_error(s->options, "--provides deb and rpm are for one kernel, and here are %zu", list->count);
+		return usage_error(s->options, "--provides deb and rpm are for one kernel, and here are %zu",
+				   list->count);
 	status = session_look(s, list->kernels[0], NULL, DEPTH_DEEP, NULL);
 	if (status == EXIT_OK)
 		status = session_print(s, print_lines);
@@ -88,8 +89,9 @@ static void judge_surplus(struct verification *v, const char *line)
 	if (!s)
 		say(v, EXIT_UNDECIDED, line, "is carried, and nothing is known of that");
 	else if (s->present == TRUTH_UNKNOWN || (s->present == TRUTH_YES && !s->versions_known))
-		say(v, EXIT_UNDECIDED, line, "is carried, and what was given does not tell whether it is true: give the "
-					     "packages of its modules, too");
+		say(v, EXIT_UNDECIDED, line,
+		    "is carried, and what was given does not tell whether it is true: give the packages of its "
+		    "modules, too");
 	else
 		say(v, EXIT_BLOCKED, line, "is carried, and its kernel does not keep that");
 }
@@ -125,7 +127,8 @@ enum exit_status session_package(struct session *s, const struct look *look, str
 			return EXIT_OK;
 		carried_done(ret);
 	}
-	return session_refuse(s, label, "comes from no package that holds an image: this is for packages that are made");
+	return session_refuse(s, label,
+			      "comes from no package that holds an image: this is for packages that are made");
 }
 
 static enum exit_status check(struct session *s, FILE *out)

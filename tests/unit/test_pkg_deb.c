@@ -5,7 +5,7 @@
 #define CONTROL                                                                                              \
 	"Package: toy-kernel\nVersion: 1:2.3-4\nArchitecture: amd64\nMaintainer: T <t@example.org>\n"        \
 	"Pre-Depends: pre (>= 1)\nDepends: kmod, base (>= 4.3~) | other:any,\n last\n"                       \
-	"Provides: virtual (= 3), more\nDescription: toy\n Depends: not-this\n"
+	"Provides: virtual (= 3), more,\n tight(=1:2~3 )\nDescription: toy\n Depends: not-this\n"
 
 /* One name in component order differs from strcmp: m/dvb-usb/ comes before m/dvb-usb-v2/, "/" after "-". */
 static void make_root(void)
@@ -59,6 +59,7 @@ static int teardown(void **state)
 static void check_info(const struct package *p)
 {
 	static const char *const requires[] = { "kmod", "base", "other", "last", "pre", NULL };
+	static const char *const provides[][2] = { { "virtual", "3" }, { "more", "" }, { "tight", "1:2~3" } };
 	const struct package_info *info = package_info(p);
 
 	assert_int_equal(info->format, PACKAGE_DEB);
@@ -67,9 +68,32 @@ static void check_info(const struct package *p)
 	assert_string_equal(info->arch, "amd64");
 	for (size_t i = 0; requires[i] || info->requires[i]; i++)
 		assert_string_equal(info->requires[i], requires[i]);
-	assert_string_equal(info->provides[0], "virtual");
-	assert_string_equal(info->provides[1], "more");
-	assert_null(info->provides[2]);
+	for (size_t i = 0; i < ARRAY_SIZE(provides); i++) {
+		assert_string_equal(info->provides[i], provides[i][0]);
+		assert_string_equal(info->provides_versions[i], provides[i][1]);
+	}
+	assert_null(info->provides[ARRAY_SIZE(provides)]);
+	assert_null(info->provides_versions[ARRAY_SIZE(provides)]);
+}
+
+/* Only "=" is a version that it is provided in, and only in full; dpkg-deb would not pack the others. */
+static void test_odd_provides(void **state)
+{
+	_cleanup_(package_freep) struct package *p = NULL;
+	const struct package_info *info;
+	struct error err = { 0 };
+
+	(void)state;
+	sh("cp root/DEBIAN/control kept; sed -i 's/more,/later (>= 2), odd (= ), open (= 1, more,/' root/DEBIAN/control");
+	make_blocks("odd.deb", TAR);
+	sh("mv kept root/DEBIAN/control");
+	assert_int_equal(package_open(in_dir("odd.deb"), NULL, &p, &err), 0);
+	info = package_info(p);
+	for (size_t i = 0; info->provides[i]; i++)
+		assert_string_equal(info->provides_versions[i], streq(info->provides[i], "virtual") ? "3" :
+								streq(info->provides[i], "tight")   ? "1:2~3" : "");
+	assert_string_equal(info->provides[3], "open");
+	assert_string_equal(info->provides[4], "more");
 }
 
 static void check_list(const struct package *p)
@@ -493,6 +517,7 @@ static void test_sha256(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_odd_provides),
 		cmocka_unit_test(test_compressions),	cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_odd_blocks),	cmocka_unit_test(test_order),
 		cmocka_unit_test(test_damaged_ahead), cmocka_unit_test(test_decoy),		cmocka_unit_test(test_links),

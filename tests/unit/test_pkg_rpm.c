@@ -8,7 +8,7 @@
 
 static const char spec[] =
 	"Name: toy-kernel\nVersion: 1.2\nRelease: 3.fc99\nEpoch: 4\nSummary: toy\nLicense: GPL\n"
-	"Requires: kmod >= 1, linux-firmware\nProvides: toy-virtual = 4\nAutoReqProv: no\n"
+	"Requires: kmod >= 1, linux-firmware\nProvides: toy-virtual = 4, toy-least >= 5, toy-bare\nAutoReqProv: no\n"
 	"%define __os_install_post %{nil}\n%define _build_id_links none\n"
 	"%description\ntoy\n"
 	"%install\ncp -a %{toyroot}/. %{buildroot}\n"
@@ -59,6 +59,15 @@ static bool has(char **list, const char *name)
 	return false;
 }
 
+/* The version that a name is provided in; NULL where it is not provided. */
+static const char *version_of(const struct package_info *info, const char *name)
+{
+	for (size_t i = 0; info->provides[i]; i++)
+		if (streq(info->provides[i], name))
+			return info->provides_versions[i];
+	return NULL;
+}
+
 static void check_header(const struct package *p)
 {
 	const struct package_info *info = package_info(p);
@@ -71,6 +80,10 @@ static void check_header(const struct package *p)
 	assert_string_equal(info->arch, "x86_64");
 	assert_true(has(info->requires, "kmod") && has(info->requires, "linux-firmware"));
 	assert_true(has(info->provides, "toy-virtual") && has(info->provides, "toy-kernel"));
+	assert_string_equal(version_of(info, "toy-virtual"), "4");
+	assert_string_equal(version_of(info, "toy-kernel"), "4:1.2-3.fc99");
+	assert_string_equal(version_of(info, "toy-least"), "");
+	assert_string_equal(version_of(info, "toy-bare"), "");
 	/* 12 modules, 2 hard links, config, vmlinuz, empty, 3 links, toy.conf; no directory, no ghost. */
 	assert_int_equal(n, 21);
 	assert_int_equal(package_find(p, "boot/initramfs"), -1);
