@@ -34,7 +34,7 @@ struct index {
 	size_t text_size;
 	struct index_package *packages; /* in the order of `text` */
 	size_t n_packages;
-	struct arena *arena; /* private */
+	char *strings; /* private: what the packages borrow from */
 };
 
 struct index_options {

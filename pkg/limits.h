@@ -63,6 +63,18 @@
 /* How far into a block its first header is sought before a neighbouring block is tried instead. */
 #define PKG_HEAD_CAP ((uint64_t)512 << 10)
 
+/* An index as it lies in a repository, and unpacked. Debian's largest has 12 MB, and 60 MB unpacked. */
+#define PKG_INDEX_FILE_MAX ((uint64_t)256 << 20)
+#define PKG_INDEX_MAX	   ((uint64_t)512 << 20)
+
+/* A Release file or repomd.xml. Debian's has 200 KB. */
+#define PKG_RELEASE_MAX ((uint64_t)16 << 20)
+
+/* Packages of an index (-E2BIG); a line of it; alternatives in one field, of which the largest known has 22. */
+#define PKG_INDEX_PACKAGES_MAX	   1000000u
+#define PKG_INDEX_LINE_MAX	   ((size_t)1 << 20)
+#define PKG_INDEX_ALTERNATIVES_MAX 1000u
+
 /* Threads at most, whatever the caller asks: each one that decodes xz takes a dictionary. */
 #define PKG_THREADS_MAX		64u
 #define PKG_THREADS_DEFAULT_MAX 4u

@@ -3,8 +3,8 @@
 #define HVCOMPAT_BUILD_BUILD_PRIVATE_H
 
 #include "build/build.h"
-#include "build/command.h"
-#include "build/fs.h"
+#include "base/command.h"
+#include "base/fs.h"
 #include "build/settings.h"
 #include "build/state.h"
 

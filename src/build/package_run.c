@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "build/command.h"
+#include "base/command.h"
 #include "build/package_parts.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "build/command.h"
-#include "build/fs.h"
+#include "base/command.h"
+#include "base/fs.h"
 
 /*
  * A series being applied. Patches may build on each other, so trying each by itself is not enough: the files that

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "build/fs.h"
+#include "base/fs.h"
 #include "build/package_parts.h"
 
 /* "sh" to "jobs", then the job's own words for make. Borrows all; the array is owned. */

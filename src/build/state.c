@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/state.h"
-#include "build/fs.h"
+#include "base/fs.h"
 
 #include <errno.h>
 

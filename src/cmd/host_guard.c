@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-#include "build/fs.h"
+#include "base/fs.h"
 #include "cmd/host_machine.h"
 #include "gate/learned.h"
 

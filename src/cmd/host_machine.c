@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "build/fs.h"
+#include "base/fs.h"
 #include "cmd/verbs.h"
 
 #define POLICY_FILE "this-machine.yaml" /* named as the policy that is in it */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "build/fs.h"
+#include "base/fs.h"
 #include "gate/learned.h"
 
 #define ALLOW_MAX  65536

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "build/fs.h"
+#include "base/fs.h"
 
 #define LOCKS_MAX (4u << 20)
 

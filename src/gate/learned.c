@@ -10,7 +10,7 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "build/fs.h"
+#include "base/fs.h"
 #include "gate/feeds.h"
 #include "report/json.h"
 #include "report/text.h"

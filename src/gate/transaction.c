@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "build/fs.h"
+#include "base/fs.h"
 #include "pkg/package.h"
 
 #define PACKAGES_MAX 65536 /* a whole distribution has less */

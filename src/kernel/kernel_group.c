@@ -197,11 +197,43 @@ static void finish(struct kernel *k, const struct opened_list *opened)
 	kernel_reach(k, opened);
 }
 
+static bool is_package(const struct opened *o)
+{
+	enum package_format format = package_info(o->origin->package)->format;
+
+	return format == PACKAGE_DEB || format == PACKAGE_RPM;
+}
+
+/* Leaves out of a tree's files what a package has of the same kernel. */
+static void yield_to(struct kernel_files *tree, const struct opened *package)
+{
+	for (size_t i = 0; tree->release && i < package->n_files; i++) {
+		const struct kernel_files *f = &package->files[i];
+
+		if (!streq_null(tree->release, f->release))
+			continue;
+		tree->image = f->image >= 0 ? -1 : tree->image;
+		tree->config = f->config >= 0 ? -1 : tree->config;
+	}
+}
+
+/* Given with a tree, packages are what is to be installed there: what they bring replaces what it has. */
+static void prefer_packages(struct opened_list *opened)
+{
+	for (size_t i = 0; i < opened->count; i++)
+		for (size_t j = 0; !is_package(&opened->items[i]) && j < opened->items[i].n_files; j++)
+			for (size_t k = 0; k < opened->count; k++)
+				if (is_package(&opened->items[k]))
+					yield_to(&opened->items[i].files[j], &opened->items[k]);
+}
+
 void kernels_group(struct opened_list *opened, const struct kernel_options *options, bool directory,
 		   struct kernel_list *list)
 {
 	struct kernel_list found = { 0 };
 
+	if (!directory)
+		prefer_packages(opened);
 	sort_parts(opened, options, &found);
 	join_nameless(&found);
 	/* What somebody named is never passed over. */

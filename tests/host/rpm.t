@@ -163,6 +163,9 @@ status, said = rpm("-i", "--justdb", *BAD)
 same(status, 0, "what changes the database only is let through")
 rpm("-e", "--justdb", "kernel-core-6.1.0-1", "kernel-modules-6.1.0-1")
 
+status, said = rpm("-U", "--replacepkgs", GOOD[0])
+same(status, 0, "the same kernel once more, over the modules that are installed")
+
 # --- overrides ----------------------------------------------------------------------------------
 run("hvcompat", "host", "allow", "xen:4.4")
 status, said = rpm("-i", *BAD)

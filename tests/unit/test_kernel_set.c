@@ -137,6 +137,20 @@ static void test_split_set(void **state)
 	driver_is(SET("base.deb", "bin.deb", "mod.deb"), "acme_disk", FACT_UNKNOWN, PLACEMENT_NONE, NULL);
 }
 
+/* A package over what is installed of its kernel: its own image and config, and the modules that it lacks. */
+static void test_over_installed(void **state)
+{
+	struct kernel_list list = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	driver_is(SET("base.deb", "bin.deb", "t10"), "acme_disk", FACT_PRESENT, PLACEMENT_OTHER, NULL);
+	driver_is(SET("t10", "bin.deb"), "acme_bus", FACT_PRESENT, PLACEMENT_OTHER, NULL);
+	/* Of another release it is no part of it. */
+	assert_int_equal(kernel_open(SET("bin.deb", "t9"), NULL, &list, &err), -EINVAL);
+	kernel_list_done(&list);
+}
+
 static void test_meta(void **state)
 {
 	(void)state;
@@ -343,7 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),	   cmocka_unit_test(test_layouts),
-		cmocka_unit_test(test_package),	   cmocka_unit_test(test_split_set),
+		cmocka_unit_test(test_package),	   cmocka_unit_test(test_split_set), cmocka_unit_test(test_over_installed),
 		cmocka_unit_test(test_meta),	   cmocka_unit_test(test_inputs),
 		cmocka_unit_test(test_folder),	   cmocka_unit_test(test_versions_in_folder),
 		cmocka_unit_test(test_twins),

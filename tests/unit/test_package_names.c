@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/util.h"
-#include "build/fs.h"
+#include "base/fs.h"
 #include "build/package_parts.h"
 
 /* What a release is called in each world, and what templates become. */

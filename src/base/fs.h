@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HVCOMPAT_BUILD_FS_H
-#define HVCOMPAT_BUILD_FS_H
+#ifndef HVCOMPAT_BASE_FS_H
+#define HVCOMPAT_BASE_FS_H
 
 #include "base/error.h"
 #include "base/util.h"
 
-/* What building does to files. All errors name the path. */
+/* What is done to whole files and directories. All errors name the path. */
 
 bool fs_is_dir(const char *path);
 bool fs_exists(const char *path); /* a dangling link exists, too */

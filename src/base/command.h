@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HVCOMPAT_BUILD_COMMAND_H
-#define HVCOMPAT_BUILD_COMMAND_H
+#ifndef HVCOMPAT_BASE_COMMAND_H
+#define HVCOMPAT_BASE_COMMAND_H
 
 #include <stdbool.h>
 
 #include "base/error.h"
 
-/* Runs the programs that a build stands on (make, patch, dpkg-deb, rpmbuild), and keeps what they say. */
+/* Runs other programs (make, patch, dpkg-deb, rpmbuild, gpgv), and keeps what they say. */
 
 struct command {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */

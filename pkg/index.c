@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pkg/index_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "pkg/limits.h"
+#include "pkg/path.h"
+
+#define WORDS_MAX 32
+
+struct index *index_free(struct index *x)
+{
+	if (!x)
+		return NULL;
+	free(x->label);
+	free(x->base);
+	free(x->signer);
+	free(x->text);
+	free(x->packages);
+	free(x->strings);
+	free(x);
+	return NULL;
+}
+
+void index_list_done(struct index_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		index_free(list->indexes[i]);
+	free(list->indexes);
+	*list = (struct index_list){ 0 };
+}
+
+void index_list_add(struct index_list *list, struct index *x)
+{
+	ARRAY_GROW(list->indexes, list->count);
+	list->indexes[list->count++] = x;
+}
+
+static void hexed(const uint8_t *bytes, size_t n, char *into)
+{
+	for (size_t i = 0; i < n; i++)
+		snprintf(into + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* Copies and digests in one pass, so that what is read later is what was digested. */
+static int copy_digested(int from, int to, uint64_t most, struct index_bytes *b, const char *path, struct error *err)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	uint8_t piece[65536], sum[32];
+	ssize_t n = 0;
+	int r = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) ? 0 : error_set(err, ENOMEM, "%s: no memory", path);
+
+	while (r == 0 && (n = read(from, piece, sizeof(piece))) > 0) {
+		b->size += (uint64_t)n;
+		if (b->size > most)
+			r = error_set(err, E2BIG, "%s: more than %llu bytes", path, (unsigned long long)most);
+		else if ((to >= 0 && write(to, piece, (size_t)n) != n) || !EVP_DigestUpdate(md, piece, (size_t)n))
+			r = error_set(err, ENOMEM, "%s: no memory for it", path);
+	}
+	if (r == 0 && n < 0)
+		r = error_set(err, errno, "%s: %s", path, strerror(errno));
+	if (r == 0 && EVP_DigestFinal_ex(md, sum, NULL))
+		hexed(sum, sizeof(sum), b->sha256);
+	EVP_MD_CTX_free(md);
+	return r;
+}
+
+/* Returns a descriptor. */
+static int open_regular(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return error_set(err, errno, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return error_set(err, EINVAL, "%s: not a regular file", path);
+}
+
+int index_digest(const char *path, char ret_sha256[65], struct error *err)
+{
+	_cleanup_(closep) int fd = open_regular(path, err);
+	struct index_bytes b = { .fd = -1 };
+	int r = fd < 0 ? fd : copy_digested(fd, -1, UINT64_MAX, &b, path, err);
+
+	if (r == 0)
+		memcpy(ret_sha256, b.sha256, sizeof(b.sha256));
+	return r;
+}
+
+int index_bytes_read(const char *path, uint64_t most, struct index_bytes *ret, struct error *err)
+{
+	_cleanup_(closep) int from = open_regular(path, err);
+	_cleanup_(closep) int to = -1;
+	struct index_bytes b = { .fd = -1 };
+	int r;
+
+	if (from < 0)
+		return from;
+	to = memfd_create("index", MFD_CLOEXEC);
+	if (to < 0)
+		return error_set(err, errno, "%s: no memory for it: %s", path, strerror(errno));
+	r = copy_digested(from, to, most, &b, path, err);
+	if (r < 0)
+		return r;
+	b.fd = to;
+	to = -1;
+	*ret = b;
+	return 0;
+}
+
+enum compression index_compression(const char *path)
+{
+	static const struct {
+		const char *end;
+		enum compression c;
+	} known[] = {
+		{ ".xz", COMPRESSION_XZ },     { ".gz", COMPRESSION_GZIP }, { ".bz2", COMPRESSION_BZIP2 },
+		{ ".zst", COMPRESSION_ZSTD }, { ".lzma", COMPRESSION_LZMA },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (endswith(path, known[i].end))
+			return known[i].c;
+	return COMPRESSION_NONE;
+}
+
+/* The index of a single file, which nobody vouches for. */
+static int open_file(const char *path, const struct index_options *o, struct index_list *list, struct error *err)
+{
+	_cleanup_(index_freep) struct index *x = NULL;
+	_cleanup_(source_freep) struct source *s = NULL;
+	struct index_bytes b;
+	struct region region;
+	char digest[65];
+	int r;
+
+	if (!startswith(path_base(path), "Packages"))
+		return error_set(err, EINVAL, "%s: no index: give a repository's directory, or a file Packages", path);
+	if (!o->allow_unsigned)
+		return error_set(err, ENOKEY, "%s: nobody signed it: give the directory with its Release file, or "
+				 "--allow-unsigned", path);
+	r = index_bytes_read(path, PKG_INDEX_FILE_MAX, &b, err);
+	if (r < 0)
+		return r;
+	x = xcalloc(1, sizeof(*x));
+	x->label = xstrdup(path);
+	x->base = path_base(path) == path ? xstrdup(".") : xstrndup(path, (size_t)(path_base(path) - path));
+	region = (struct region){ .fd = b.fd, .size = b.size, .what = "unpacking it" };
+	r = source_open(&region, index_compression(path), PKG_INDEX_MAX, true, &s, err);
+	if (r == 0)
+		r = packages_read(x, s, digest, err);
+	s = source_free(s);
+	close(b.fd);
+	if (r < 0)
+		error_prefix(err, "%s", path);
+	if (r == 0)
+		index_list_add(list, TAKE_PTR(x));
+	return r;
+}
+
+/* The words of "DIR SUITE COMPONENT…"; the first is all of it where that is there. */
+static size_t split(char *where, const char *words[WORDS_MAX + 1])
+{
+	size_t n = 0;
+
+	if (fs_exists(where)) {
+		words[n++] = where;
+	} else {
+		for (char *save = NULL, *w = strtok_r(where, " \t", &save); w && n < WORDS_MAX; w = strtok_r(NULL, " \t", &save))
+			words[n++] = w;
+	}
+	words[n] = NULL;
+	return n;
+}
+
+int index_open(const char *where, const struct index_options *options, struct index_list *list, struct error *err)
+{
+	static const struct index_options defaults;
+	_cleanup_(freep) char *copy = xstrdup(where), *repomd = NULL;
+	const char *words[WORDS_MAX + 1];
+	struct index_list found = { 0 };
+	size_t n = split(copy, words);
+	int r;
+
+	if (!options)
+		options = &defaults;
+	if (n == 0)
+		return error_set(err, EINVAL, "an empty name of a repository");
+	if (!fs_exists(words[0]))
+		return error_set(err, ENOENT, "%s: there is no such repository", words[0]);
+	repomd = xasprintf("%s/repodata", words[0]);
+	if (!fs_is_dir(words[0]))
+		r = open_file(words[0], options, &found, err);
+	else if (n == 1 && fs_is_dir(repomd))
+		r = index_open_rpm(words[0], options, &found, err);
+	else
+		r = index_open_deb(words[0], n > 1 ? words[1] : NULL, n > 2 ? words + 2 : NULL, options, &found, err);
+	for (size_t i = 0; r == 0 && i < found.count; i++)
+		index_list_add(list, found.indexes[i]);
+	if (r == 0)
+		found.count = 0;
+	index_list_done(&found);
+	return r;
+}
+
+static int check_file(const char *path, const struct index_package *p, struct error *err)
+{
+	struct stat st;
+	char sha256[65];
+	int r;
+
+	if (stat(path, &st) < 0)
+		return -ENOENT;
+	if ((uint64_t)st.st_size != p->size)
+		return error_set(err, EBADMSG, "%s: has %lld bytes, and the repository's index says %llu: another file", path,
+				 (long long)st.st_size, (unsigned long long)p->size);
+	r = index_digest(path, sha256, err);
+	if (r == 0 && !streq(sha256, p->sha256))
+		r = error_set(err, EBADMSG, "%s: its digest is not that of the repository's index: another file", path);
+	return r;
+}
+
+int index_file(const struct index *index, const struct index_package *package, const char *const *pools, char **ret,
+	       struct error *err)
+{
+	char clean[PKG_PATH_MAX + 1];
+
+	if (!path_clean(package->location, strlen(package->location), clean))
+		return error_set(err, EINVAL, "%s: %s lies outside of the repository", index->label, package->location);
+	for (size_t i = 0; i == 0 || (pools && pools[i - 1]); i++) {
+		const char *dir = i == 0 ? index->base : pools[i - 1];
+		const char *names[] = { clean, path_base(clean) };
+
+		for (size_t j = 0; j < (i == 0 ? 1 : 2); j++) {
+			_cleanup_(freep) char *path = xasprintf("%s/%s", dir, names[j]);
+			int r = check_file(path, package, err);
+
+			if (r == -ENOENT)
+				continue;
+			if (r == 0)
+				*ret = TAKE_PTR(path);
+			return r;
+		}
+	}
+	return error_set(err, ENOENT, "%s: the package of %s %s is not there (%s)", index->label, package->name,
+			 package->version, package->location);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_PKG_INDEX_PRIVATE_H
+#define HVCOMPAT_PKG_INDEX_PRIVATE_H
+
+#include "pkg/index.h"
+#include "pkg/source.h"
+
+/* The parts of reading an index. Private to pkg/index*.c. */
+
+struct index *index_free(struct index *x);
+DEFINE_CLEANUP(struct index *, index_free)
+
+/* A file of a repository in memory that nobody else can change, and its digest. */
+struct index_bytes {
+	int fd;         /* to be closed; -1: none */
+	uint64_t size;
+	char sha256[65];
+};
+int index_bytes_read(const char *path, uint64_t most, struct index_bytes *ret, struct error *err);
+
+/* The digest of a file alone. */
+int index_digest(const char *path, char ret_sha256[65], struct error *err);
+
+/* By the end of a file's name: ".xz" … */
+enum compression index_compression(const char *path);
+
+/* What was vouched for: the text of a Release file, or of repomd.xml. */
+struct index_vouched {
+	char *text;   /* owned, NUL-terminated */
+	size_t size;
+	char *signer; /* fingerprint, owned; NULL: nobody */
+};
+void index_vouched_done(struct index_vouched *v);
+
+/*
+ * Reads DIR/INLINE (a signed text), else DIR/PLAIN with the signature beside it in DIR/DETACHED. Names may be NULL.
+ * -ENOENT: none of them is there.
+ */
+int index_vouch(const char *dir, const char *inlined, const char *plain, const char *detached,
+		const struct index_options *o, struct index_vouched *ret, struct error *err);
+
+/* A Release file. */
+struct release {
+	struct index_vouched vouched;
+	char *suite, *codename, *components, *architectures; /* owned; NULL: not said */
+};
+void release_done(struct release *r);
+int release_open(const char *dir, const struct index_options *o, struct release *ret, struct error *err);
+
+/* Size and SHA-256 that it lists for a path; false: it does not. */
+bool release_find(const struct release *r, const char *path, uint64_t *ret_size, char ret_sha256[65]);
+
+/* Filters the stanzas of Packages out of `s` into index->text and index->packages; digests what it read on the way. */
+int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
+
+/* A Debian archive below `dir`; the suite and components may be NULL. A flat one has neither. */
+int index_open_deb(const char *dir, const char *suite, const char *const *components, const struct index_options *o,
+		   struct index_list *list, struct error *err);
+
+/* rpm-md. */
+int index_open_rpm(const char *dir, const struct index_options *o, struct index_list *list, struct error *err);
+
+void index_list_add(struct index_list *list, struct index *x);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Release files: who signed them, until when they hold, and the digests that they list. */
+#include "pkg/index_private.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "base/fs.h"
+#include "pkg/limits.h"
+
+void release_done(struct release *r)
+{
+	index_vouched_done(&r->vouched);
+	free(r->suite);
+	free(r->codename);
+	free(r->components);
+	free(r->architectures);
+	*r = (struct release){ 0 };
+}
+
+/* The value of a field that takes one line, owned; NULL: it is not there. */
+static char *field(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		const char *value = line + n + 1;
+
+		if (strncmp(line, name, n) != 0 || line[n] != ':')
+			continue;
+		value += strspn(value, " \t");
+		return xstrndup(value, strcspn(value, "\n"));
+	}
+	return NULL;
+}
+
+/* "Sat, 25 Nov 2026 08:00:00 UTC" as 2026-11-25; false: it is none. */
+static bool day_of(const char *date, char into[32])
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char month[4];
+	const char *at;
+	int day, year;
+
+	if (sscanf(date, "%*3s, %d %3s %d", &day, month, &year) != 3 || !(at = strstr(months, month)) || strlen(month) != 3 ||
+	    (at - months) % 3 || day < 1 || day > 31 || year < 1970 || year > 9999)
+		return false;
+	snprintf(into, 32, "%04d-%02d-%02d", year, (int)(at - months) / 3 + 1, day);
+	return true;
+}
+
+static int check_until(const struct release *r, const char *dir, const struct index_options *o, struct error *err)
+{
+	_cleanup_(freep) char *until = field(r->vouched.text, "Valid-Until");
+	char day[32];
+
+	if (!until || !o->today)
+		return 0;
+	if (!day_of(until, day))
+		return error_set(err, EBADMSG, "%s: its Release file is valid until \"%s\", which is no date", dir, until);
+	if (strcmp(o->today, day) > 0)
+		return error_set(err, ESTALE, "%s: its Release file was valid until %s: fetch it again; an old one could hide "
+				 "updates", dir, day);
+	return 0;
+}
+
+int release_open(const char *dir, const struct index_options *o, struct release *ret, struct error *err)
+{
+	struct release r = { 0 };
+	int q = index_vouch(dir, "InRelease", "Release", "Release.gpg", o, &r.vouched, err);
+
+	if (q == 0)
+		q = check_until(&r, dir, o, err);
+	if (q < 0) {
+		release_done(&r);
+		return q;
+	}
+	r.suite = field(r.vouched.text, "Suite");
+	r.codename = field(r.vouched.text, "Codename");
+	r.components = field(r.vouched.text, "Components");
+	r.architectures = field(r.vouched.text, "Architectures");
+	*ret = r;
+	return 0;
+}
+
+/* " DIGEST SIZE PATH", below the line "SHA256:". */
+bool release_find(const struct release *r, const char *path, uint64_t *ret_size, char ret_sha256[65])
+{
+	const char *text = r->vouched.text, *line = NULL;
+
+	if (text)
+		line = startswith(text, "SHA256:") ? text : strstr(text, "\nSHA256:");
+	line = line ? strchr(line + 1, '\n') : NULL;
+	for (; line && (line[1] == ' ' || line[1] == '\t'); line = strchr(line + 1, '\n')) {
+		char digest[65];
+		uint64_t size;
+		int at = 0;
+
+		if (sscanf(line + 1, " %64[0-9a-f] %" SCNu64 " %n", digest, &size, &at) != 2 || at == 0 || strlen(digest) != 64)
+			continue;
+		if (strlen(path) != strcspn(line + 1 + at, " \t\n") || strncmp(line + 1 + at, path, strlen(path)) != 0)
+			continue;
+		*ret_size = size;
+		memcpy(ret_sha256, digest, sizeof(digest));
+		return true;
+	}
+	return false;
+}
