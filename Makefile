@@ -31,7 +31,7 @@ EXTRA_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 EXTRA_LDFLAGS += -fsanitize=address,undefined
 endif
 
-PKGS = libseccomp liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1 libcrypto
+PKGS = expat libseccomp liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1 libcrypto
 # Loaded when they are needed, by the names that the machine's own development files give: a package of ours must
 # depend on librpm and libarchive by hand, as no tool sees it in the program.
 LAZY_PKGS = rpm libarchive

@@ -133,6 +133,41 @@ enum compression index_compression(const char *path)
 	return COMPRESSION_NONE;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct index_package *x = *(struct index_package *const *)a, *y = *(struct index_package *const *)b;
+	int r = strcmp(x->name, y->name);
+
+	if (r == 0)
+		r = strcmp(x->version, y->version);
+	return r ? r : strcmp(x->arch, y->arch);
+}
+
+/* Of two that are called the same a solver shows one, and the other might be fetched. */
+int index_check_doubles(const struct index *x, struct error *err)
+{
+	size_t n = x->n_packages;
+	_cleanup_(freep) const struct index_package **sorted = xcalloc(n, sizeof(*sorted));
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &x->packages[i];
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < n; i++)
+		if (by_name(&sorted[i - 1], &sorted[i]) == 0 && !streq(sorted[i - 1]->sha256, sorted[i]->sha256))
+			return error_set(err, EEXIST, "%s %s %s is there twice, with different digests",
+					 sorted[i]->name, sorted[i]->version, sorted[i]->arch);
+	return 0;
+}
+
+void index_digest_text(EVP_MD_CTX *md, char into[65])
+{
+	uint8_t sum[32] = { 0 };
+
+	EVP_DigestFinal_ex(md, sum, NULL);
+	for (size_t i = 0; i < sizeof(sum); i++)
+		snprintf(into + 2 * i, 3, "%02x", sum[i]);
+}
+
 /* The index of a single file, which nobody vouches for. */
 static int open_file(const char *path, const struct index_options *o, struct index_list *list, struct error *err)
 {

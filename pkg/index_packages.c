@@ -303,41 +303,6 @@ static void point(struct filter *f)
 	}
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct index_package *x = *(struct index_package *const *)a, *y = *(struct index_package *const *)b;
-	int r = strcmp(x->name, y->name);
-
-	if (r == 0)
-		r = strcmp(x->version, y->version);
-	return r ? r : strcmp(x->arch, y->arch);
-}
-
-/* Of two that are called the same a solver shows one, and the other might be fetched. */
-static int check_doubles(const struct filter *f, struct error *err)
-{
-	size_t n = f->index->n_packages;
-	_cleanup_(freep) const struct index_package **sorted = xcalloc(n, sizeof(*sorted));
-
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &f->index->packages[i];
-	qsort(sorted, n, sizeof(*sorted), by_name);
-	for (size_t i = 1; i < n; i++)
-		if (by_name(&sorted[i - 1], &sorted[i]) == 0 && !streq(sorted[i - 1]->sha256, sorted[i]->sha256))
-			return error_set(err, EEXIST, "%s %s %s is there twice, with different digests",
-					 sorted[i]->name, sorted[i]->version, sorted[i]->arch);
-	return 0;
-}
-
-static void finish_digest(EVP_MD_CTX *md, char into[65])
-{
-	uint8_t sum[32] = { 0 };
-
-	EVP_DigestFinal_ex(md, sum, NULL);
-	for (size_t i = 0; i < sizeof(sum); i++)
-		snprintf(into + 2 * i, 3, "%02x", sum[i]);
-}
-
 int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err)
 {
 	struct filter f = { .index = index, .stanza = 1, .current = FIELDS };
@@ -349,9 +314,9 @@ int packages_read(struct index *index, struct source *s, char ret_sha256[65], st
 	if (r == 0)
 		r = read_all(&f, s, md, err);
 	if (r == 0) {
-		finish_digest(md, ret_sha256);
+		index_digest_text(md, ret_sha256);
 		point(&f);
-		r = check_doubles(&f, err);
+		r = index_check_doubles(index, err);
 	}
 	EVP_MD_CTX_free(md);
 	for (size_t i = 0; i < FIELDS; i++)

@@ -5,6 +5,8 @@
 #include "pkg/index.h"
 #include "pkg/source.h"
 
+#include <openssl/evp.h>
+
 /* The parts of reading an index. Private to pkg/index*.c. */
 
 struct index *index_free(struct index *x);
@@ -52,6 +54,13 @@ bool release_find(const struct release *r, const char *path, uint64_t *ret_size,
 
 /* Filters the stanzas of Packages out of `s` into index->text and index->packages; digests what it read on the way. */
 int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
+
+/* The same of primary.xml, whose text is handed on as it is. */
+int primary_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
+
+/* What both do at their end: the digest in hexadecimal digits; and no name twice with different digests (-EEXIST). */
+void index_digest_text(EVP_MD_CTX *md, char into[65]);
+int index_check_doubles(const struct index *x, struct error *err);
 
 /* A Debian archive below `dir`; the suite and components may be NULL. A flat one has neither. */
 int index_open_deb(const char *dir, const char *suite, const char *const *components, const struct index_options *o,

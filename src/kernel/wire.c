@@ -232,8 +232,14 @@ static void wire_texts(struct wire *w, char ***list)
 		n++;
 	wire_count(w, &n, 8);
 	WIRE_ARRAY(w, *list, n + 1);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		wire_text(w, &(*list)[i]);
+		/* NULL is the end of such a list: what stood behind it would be lost. */
+		if (!w->out && !(*list)[i]) {
+			w->bad = true;
+			(*list)[i] = xstrdup("");
+		}
+	}
 }
 
 void wire_wants(struct wire *w, struct want_list *list)

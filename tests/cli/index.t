@@ -180,4 +180,68 @@ is "the same twice" "$status" 0
 { stanza; printf 'X: '; head -c 2000000 /dev/zero | tr '\0' x; echo; } | wrong $E2BIG 'more than 1048576 bytes' "an endless line"
 echo '<html><body>Not found</body></html>' | wrong $EBADMSG 'neither a field' "a page of a proxy"
 head -c 3000 /dev/urandom | wrong $EBADMSG '.' "noise"
+
+# --- rpm-md -------------------------------------------------------------------------------------
+rpm1=$("$repo" toyrpm "$dir" rr 1.0-1 x86_64 "Epoch: 2" "Provides: x = 1" 2>/dev/null)
+rpm2=$("$repo" toyrpm "$dir" ss 3-1.fc1 noarch 2>/dev/null)
+for z in gz xz bz2; do
+	COMPRESS=$z "$repo" rpm "$key" "$dir/rpm-$z" "$rpm1" "$rpm2" >>"$dir/log" 2>&1
+	show -a -k "$key/keyring.gpg" "$dir/rpm-$z"
+	is "rpm-md packed with $z" "$status" 0
+	has "$z: a package with an epoch" "$out" "^rr 2:1\\.0-1 x86_64 rr 1\\.0-1 rr-1\\.0-1\\.x86_64\\.rpm [0-9]+ $(sha256sum <"$rpm1" | cut -d' ' -f1)\$"
+	has "$z: and one without" "$out" '^ss 3-1\.fc1 noarch '
+	has "$z: signed" "$out" '2 packages, .* signed by [0-9A-F]{40}$'
+	primary=$(ls "$dir/rpm-$z"/repodata/*primary.xml.*)
+	truncate -s -1 "$primary"
+	refused $EBADMSG 'not the file that repomd' "$z, cut" -k "$key/keyring.gpg" "$dir/rpm-$z"
+done
+cp -a "$dir/rpm-gz" "$dir/rpm-evil"
+sed -i 's/<revision>/<revision>1/' "$dir/rpm-evil/repodata/repomd.xml"
+refused $EKEYREJECTED 'signature is not right' "a changed repomd.xml" -k "$key/keyring.gpg" "$dir/rpm-evil"
+rm "$dir/rpm-evil/repodata/repomd.xml.asc"
+refused $ENOKEY 'nobody signed it' "an unsigned one" -k "$key/keyring.gpg" "$dir/rpm-evil"
+
+primary() { # [PACKAGES]: two packages
+	printf '<?xml version="1.0" encoding="UTF-8"?>\n<metadata xmlns="http://linux.duke.edu/metadata/common" xmlns:rpm="http://linux.duke.edu/metadata/rpm" packages="%s">\n' "${1:-2}"
+	for n in aa bb; do
+		printf '<package type="rpm"><name>%s</name><arch>x86_64</arch><version epoch="0" ver="1" rel="2"/><checksum type="sha256" pkgid="YES">%064d</checksum><size package="5"/><location href="%s.rpm"/><format><rpm:sourcerpm>src-9-8.src.rpm</rpm:sourcerpm><rpm:requires><rpm:entry name="dep"/></rpm:requires></format></package>\n' $n 7 $n
+	done
+	echo '</metadata>'
+}
+made() { # makes a repository of the primary.xml on standard input
+	rm -rf "$dir/made"
+	mkdir -p "$dir/made/repodata"
+	cat >"$dir/made/repodata/primary.xml"
+	printf '<repomd><data type="primary"><checksum type="sha256">%s</checksum><location href="repodata/primary.xml"/><size>%s</size></data></repomd>' \
+		"$(sha256sum <"$dir/made/repodata/primary.xml" | cut -d' ' -f1)" "$(wc -c <"$dir/made/repodata/primary.xml")" \
+		>"$dir/made/repodata/repomd.xml"
+}
+wrong_rpm() { # ERRNO REGEX WHAT
+	made
+	refused "$1" "$2" "$3" -u "$dir/made"
+}
+primary | made
+show -a -u "$dir/made"
+is "a made one" "$status" 0
+has "with its source" "$out" '^aa 1-2 x86_64 src 9-8 aa\.rpm 5 '
+primary 3 | wrong_rpm $EBADMSG 'says that it has 3 packages, and has 2' "a count that lies"
+primary | sed 's/<metadata/<!DOCTYPE x [<!ENTITY a "b">]><metadata/' | wrong_rpm $EBADMSG 'document type' "entities"
+primary | head -c 500 | wrong_rpm $EBADMSG 'line [0-9]+, column' "cut"
+primary | sed 's/<metadata/<foo/; s/metadata>$/foo>/' | wrong_rpm $EBADMSG 'no list of packages' "another root"
+primary | sed 's/href="aa/href="..\/aa/' | wrong_rpm $EBADMSG 'outside of the repository' "a location outside"
+primary | sed 's/href="aa/xml:base="http:\/\/x\/" href="aa/' | wrong_rpm $EBADMSG 'another repository' "xml:base"
+primary | sed 's/type="sha256" pkgid/type="md5" pkgid/' | wrong_rpm $EBADMSG 'not all of' "md5"
+primary | sed 's/<size[^>]*>//' | wrong_rpm $EBADMSG 'not all of' "no size"
+primary | sed 's/package="5"/package="-5"/' | wrong_rpm $EBADMSG 'size that is none' "a negative size"
+primary | sed 's/>aa</>a a</' | wrong_rpm $EBADMSG 'no package has' "a name with a blank"
+primary | sed 's/>aa</>a\nb</' | wrong_rpm $EBADMSG 'no package has' "a name of two lines"
+primary | sed 's/ver="1"/ver="1-1"/' | wrong_rpm $EBADMSG 'version that is none' "a version with a hyphen"
+primary | sed 's/>bb</>aa</; s/0*7</8&/; s/80*\(0\{63\}7<\)/\1/' | sed '0,/>aa</!s/checksum type="sha256" pkgid="YES">0/checksum type="sha256" pkgid="YES">1/' |
+	wrong_rpm $EEXIST 'twice, with different' "one name and version twice"
+{ primary | sed '$d' | sed 's/<rpm:entry name="dep"/<rpm:entry name="@@"/'; echo '</metadata>'; } |
+	sed "s/@@/$(yes '(' | head -100000 | tr -d '\n')/" | wrong_rpm $E2BIG 'more than 1000 parts' "100,000 parentheses" 2>/dev/null
+{ primary | sed '$d'; yes '<a>' | head -100; } | wrong_rpm $E2BIG 'inside of each other' "100 elements inside of each other"
+primary | made
+sed -i 's/type="primary"/type="other"/' "$dir/made/repodata/repomd.xml"
+refused $EBADMSG 'no primary index' "no primary" -u "$dir/made"
 done_testing
