@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/check_repo.h"
 #include "cmd/common.h"
 #include "cmd/verbs.h"
 
@@ -66,8 +67,10 @@ enum exit_status run_check(struct options *o)
 
 	if (!o->policy)
 		return usage_error(o, "check needs --policy");
+	if (o->n_repos > 0)
+		return check_repos(o);
 	if (o->n_args == 0)
-		return usage_error(o, "check needs a kernel");
+		return usage_error(o, "check needs a kernel, or a repository (--repo)");
 	status = session_begin(&s, o);
 	return status == EXIT_OK ? check(&s, &kernels) : status;
 }

@@ -81,11 +81,17 @@ static void look_free(struct look *l)
 	free(l);
 }
 
+void session_forget(struct session *s)
+{
+	for (size_t i = 0; i < s->n_looks; i++)
+		look_free(s->looks[i]);
+	s->n_looks = 0;
+}
+
 void session_end(struct session *s)
 {
 	load_join(s);
-	for (size_t i = 0; i < s->n_looks; i++)
-		look_free(s->looks[i]);
+	session_forget(s);
 	for (size_t i = 0; i < s->n_errors; i++) {
 		free((char *)s->errors[i].kernel);
 		free((char *)s->errors[i].message);

@@ -54,6 +54,9 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
 			      struct look **ret);
 
+/* Forgets all kernels that were looked at: where many are looked at one by one. Looks are void afterwards. */
+void session_forget(struct session *s);
+
 /* What a kernel says its release is; owned. A failure, also where nothing tells, is said and noted. */
 enum exit_status session_release(struct session *s, struct kernel *k, char **ret);
 

@@ -181,6 +181,12 @@ static int apply_version(struct options *o, const char *arg)
 	return 0;
 }
 
+const struct option_def check_options[] = {
+	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy },
+	REPO_OPTIONS,
+	{ NULL },
+};
+
 const struct option_def policy_options[] = {
 	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy },
 	{ NULL },

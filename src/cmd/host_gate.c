@@ -9,6 +9,7 @@
 
 #include "gate/allow.h"
 #include "gate/learned.h"
+#include "gate/ruling.h"
 #include "gate/transaction.h"
 #include "report/text.h"
 
@@ -133,17 +134,6 @@ static void say(const char *fmt, ...)
 	fprintf(stderr, "  %s\n", clean);
 }
 
-/* "HOST:VERSION", what an override would name; "kernel" where it is about no host. Owned. */
-static char *lost_of(const struct finding *f)
-{
-	char *label = f->host ? verdict_label(f->host, f->version, f->mode) : xstrdup("kernel");
-	char *slash = strchr(label, '/');
-
-	if (slash)
-		*slash = '\0';
-	return label;
-}
-
 static void add_once(struct strings *list, char *item)
 {
 	if (strings_have(list, item))
@@ -183,7 +173,7 @@ static size_t weigh(const struct host_gate *g, const struct decision *d, struct 
 
 		if (!d->findings[i].blocking)
 			continue;
-		lost = lost_of(&d->findings[i]);
+		lost = ruling_lost(&d->findings[i]);
 		if (!allow_covers(&g->allowed, lost)) {
 			add_once(open, xstrdup(lost));
 			n++;

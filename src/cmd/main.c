@@ -13,9 +13,10 @@ static const struct verb verbs[] = {
 	  "that it cannot be told. With --on, only for those, from a deep reading, and the exit status says "
 	  "it.",
 	  query_options, true, run_query },
-	{ "check", "--policy NAME KERNEL…", "whether kernels satisfy a policy",
-	  "Holds each kernel against the policy and tells what is required and missing, with the evidence.",
-	  policy_options, true, run_check },
+	{ "check", "--policy NAME KERNEL…|--repo WHERE…", "whether kernels, or those of a repository, satisfy a policy",
+	  "Holds each kernel against the policy and tells what is required and missing, with the evidence. Of a repository, "
+	  "a line for each kernel.",
+	  check_options, true, run_check },
 	{ "diff", "OLD NEW", "what a kernel gained, narrowed and dropped",
 	  "Compares what two kernels can do. What is made differently and does the same is no difference.",
 	  NULL, true, run_diff },

@@ -177,5 +177,8 @@ void options_done(struct options *o)
 	free(o->on);
 	free(o->policy_dirs);
 	free(o->shim_dirs);
+	free(o->repos);
+	free(o->keyrings);
+	free(o->pools);
 	*o = (struct options){ 0 };
 }

@@ -23,6 +23,14 @@ struct options {
 	const char *allow;        /* --allow: what may be lost */
 	pid_t caller;             /* --caller: process of the front end; 0: not said */
 	unsigned minutes;         /* --for; 0: not said */
+	const char **repos;       /* --repo; NULL-terminated, or NULL: none */
+	size_t n_repos;
+	const char **keyrings;    /* --keyring; the same */
+	size_t n_keyrings;
+	const char **pools;       /* --pool; the same */
+	size_t n_pools;
+	bool allow_unsigned;
+	const char *cache;        /* --cache; NULL: the user's; "": none */
 	const char *policy;
 	bool has_depth;
 	enum depth depth;
@@ -108,6 +116,22 @@ int apply_minutes(struct options *o, const char *arg);
 		{ "caller", 0, "PID", "gate: process of the transaction, which an override binds to", apply_caller }, \
 		{ "allow", 0, "LOST", "gate: what may be lost: HOST or HOST:VERSION, several with ';' between", apply_allow }, \
 		{ "for", 0, "MINUTES", "allow: how long the override holds (60)", apply_minutes }
+
+int apply_repo(struct options *o, const char *arg);
+int apply_keyring(struct options *o, const char *arg);
+int apply_pool(struct options *o, const char *arg);
+int apply_allow_unsigned(struct options *o, const char *arg);
+int apply_cache(struct options *o, const char *arg);
+int apply_no_cache(struct options *o, const char *arg);
+
+/* Entries of the tables of verbs that take repositories (repo_options.c). */
+#define REPO_OPTIONS                                                                                                  \
+	{ "repo", 0, "WHERE", "all kernels of a repository: DIR, \"DIR SUITE COMPONENT…\", or a file Packages", apply_repo }, \
+		{ "keyring", 0, "FILE", "keys that may have signed it; unless given, those that apt trusts", apply_keyring },  \
+		{ "allow-unsigned", 0, NULL, "take a repository that nobody signed", apply_allow_unsigned },                  \
+		{ "pool", 0, "DIR", "look there, too, for files of packages", apply_pool },                                  \
+		{ "cache", 0, "DIR", "keep rulings there instead of in the user's cache", apply_cache },                     \
+		{ "no-cache", 0, NULL, "keep no rulings, and take none", apply_no_cache }
 
 /* An entry of the tables of both verbs that take shims. */
 #define SHIM_DIR_OPTION { "shim-dir", 0, "DIR", "more shims; win over others of their name", apply_shim_dir }

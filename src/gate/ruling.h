@@ -17,11 +17,12 @@ struct ruling_finding {
 	char *id;       /* struct finding's */
 	char *lost;     /* what an override must name: "hyperv:2008r2", HOST or HOST:VERSION */
 	char *message;  /* one sentence, harmless to print */
-	char *kind;     /* "dropped", "narrowed", "unknown" … */
-	char *state;    /* "new", "existing", … */
 	char *expected, *found; /* of its first piece of evidence; NULL: none */
 	bool blocking;
 };
+
+/* What a finding would lose, as above. Owned. */
+char *ruling_lost(const struct finding *f);
 
 struct ruling {
 	enum ruling_result result;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gate/packaging.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <glob.h>
+
+#include "base/fs.h"
+#include "compat/arena.h"
+#include "compat/schema.h"
+
+#define FILE_MAX_BYTES ((size_t)1 << 20)
+
+enum together { TOGETHER_NAME, TOGETHER_VERSION };
+
+struct packaging {
+	char *name; /* key `packaging` */
+	char *about;
+	enum index_family format;
+	char **parts, **without; /* shell patterns of package names */
+	unsigned parts_count, without_count;
+	enum together together;
+};
+
+struct packaging_list {
+	struct packaging **items; /* in the arena */
+	size_t count;
+	struct arena *arena;
+};
+
+static const cyaml_strval_t formats[] = { { "deb", INDEX_DEB }, { "rpm", INDEX_RPM } };
+static const cyaml_strval_t togethers[] = { { "name", TOGETHER_NAME }, { "version", TOGETHER_VERSION } };
+static const cyaml_schema_value_t text_value = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 256) };
+static const cyaml_schema_field_t fields[] = {
+	CYAML_FIELD_STRING_PTR("packaging", CYAML_FLAG_POINTER, struct packaging, name, 1, 64),
+	CYAML_FIELD_STRING_PTR("about", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, about, 0, 4096),
+	CYAML_FIELD_ENUM("format", CYAML_FLAG_STRICT, struct packaging, format, formats, CYAML_ARRAY_LEN(formats)),
+	CYAML_FIELD_SEQUENCE("parts", CYAML_FLAG_POINTER, struct packaging, parts, &text_value, 1, 256),
+	CYAML_FIELD_SEQUENCE("without", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, without, &text_value, 0, 256),
+	CYAML_FIELD_ENUM("together", CYAML_FLAG_STRICT, struct packaging, together, togethers, CYAML_ARRAY_LEN(togethers)),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct packaging, fields) };
+
+struct packaging_list *packaging_free(struct packaging_list *list)
+{
+	if (!list)
+		return NULL;
+	free(list->items);
+	arena_free(list->arena);
+	free(list);
+	return NULL;
+}
+
+static int load_file(struct packaging_list *list, const char *path, struct error *err)
+{
+	_cleanup_(freep) char *text = NULL;
+	struct packaging *p;
+	void *value;
+	size_t n, at;
+	int r = fs_read(path, FILE_MAX_BYTES, &text, &n, err);
+
+	if (r == 0)
+		r = yaml_load(path, (const uint8_t *)text, n, &schema, list->arena, &value, err);
+	if (r < 0)
+		return r;
+	p = value;
+	/* A later directory replaces what an earlier one has under that name. */
+	for (at = 0; at < list->count && !streq(list->items[at]->name, p->name); at++)
+		;
+	if (at == list->count)
+		ARRAY_GROW(list->items, list->count);
+	list->items[at] = p;
+	list->count += at == list->count;
+	return 0;
+}
+
+int packaging_load(const char *const *dirs, struct packaging_list **ret, struct error *err)
+{
+	_cleanup_(packaging_freep) struct packaging_list *list = xcalloc(1, sizeof(*list));
+	int r = 0;
+
+	list->arena = arena_new();
+	for (; *dirs && r == 0; dirs++) {
+		_cleanup_(freep) char *pattern = xasprintf("%s/packaging/*.yaml", *dirs);
+		glob_t found = { 0 };
+
+		if (glob(pattern, 0, NULL, &found) == 0)
+			for (size_t i = 0; i < found.gl_pathc && r == 0; i++)
+				r = load_file(list, found.gl_pathv[i], err);
+		globfree(&found);
+	}
+	if (r == 0 && list->count == 0)
+		r = error_set(err, ENOENT, "no packaging/*.yaml beside the policies: what kernels are called is not known");
+	if (r == 0)
+		*ret = TAKE_PTR(list);
+	return r;
+}
+
+/* --- kernels ---------------------------------------------------------------------------------- */
+
+static bool matches(char **patterns, unsigned n, const char *name, const char **ret)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (fnmatch(patterns[i], name, 0) == 0) {
+			*ret = patterns[i];
+			return true;
+		}
+	return false;
+}
+
+/* What the kernel is called that a package is a part of; NULL: it is of none. Owned. */
+static char *kernel_of(const struct packaging *p, const struct index_package *package)
+{
+	const char *pattern, *best = NULL;
+
+	if (matches(p->without, p->without_count, package->name, &pattern))
+		return NULL;
+	/* The longest: linux-modules-extra-R is no linux-modules-* of a kernel extra-R. */
+	for (unsigned i = 0; i < p->parts_count; i++)
+		if (fnmatch(p->parts[i], package->name, 0) == 0 && (!best || strlen(p->parts[i]) > strlen(best)))
+			best = p->parts[i];
+	if (!best)
+		return NULL;
+	if (p->together == TOGETHER_VERSION)
+		return xasprintf("%s.%s", package->version, package->arch);
+	return xstrdup(package->name + strcspn(best, "*"));
+}
+
+static void add(struct index_kernels *k, const struct index *index, const struct index_package *package, char *name)
+{
+	struct index_kernel *found = NULL;
+
+	for (size_t i = 0; i < k->count && !found; i++)
+		if (k->kernels[i].index == index && streq(k->kernels[i].name, name))
+			found = &k->kernels[i];
+	if (!found) {
+		ARRAY_GROW(k->kernels, k->count);
+		found = &k->kernels[k->count++];
+		*found = (struct index_kernel){ .name = xstrdup(name), .index = index };
+	}
+	ARRAY_GROW(found->packages, found->n_packages);
+	found->packages[found->n_packages++] = package;
+}
+
+static int by_version(const void *a, const void *b)
+{
+	const struct index_kernel *x = a, *y = b;
+
+	return strverscmp(x->name, y->name);
+}
+
+static int by_package(const void *a, const void *b)
+{
+	const struct index_package *x = *(struct index_package *const *)a, *y = *(struct index_package *const *)b;
+	int r = strcmp(x->name, y->name);
+
+	return r ? r : strcmp(x->sha256, y->sha256);
+}
+
+void packaging_kernels(const struct packaging_list *list, const struct index *index, struct index_kernels *k)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t j = 0; list->items[i]->format == index->family && j < index->n_packages; j++) {
+			_cleanup_(freep) char *name = kernel_of(list->items[i], &index->packages[j]);
+
+			if (name)
+				add(k, index, &index->packages[j], name);
+		}
+	}
+	if (k->count > 1)
+		qsort(k->kernels, k->count, sizeof(*k->kernels), by_version);
+	for (size_t i = 0; i < k->count; i++)
+		qsort(k->kernels[i].packages, k->kernels[i].n_packages, sizeof(*k->kernels[i].packages), by_package);
+}
+
+void index_kernels_done(struct index_kernels *k)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		free(k->kernels[i].name);
+		free(k->kernels[i].packages);
+	}
+	free(k->kernels);
+	*k = (struct index_kernels){ 0 };
+}

@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# check --repo: every kernel of a repository, and the rulings that are kept.
+. "$(dirname "$0")/tap.sh"
+make_knowledge
+export HVCOMPAT_DATADIR=$dir/data XDG_CACHE_HOME=$dir/cache
+mkdir "$dir/data/packaging"
+cp "$top"/policies/packaging/*.yaml "$dir/data/packaging/"
+repo=$top/tests/lib/repo
+"$repo" key "$dir/key" >/dev/null 2>&1
+ring=$dir/key/keyring.gpg
+
+make_deb() { # NAME VERSION RELEASE SYMBOL...
+	local tree=$dir/tree name=$1 version=$2 release=$3
+	shift 3
+	rm -rf "$tree"
+	mkdir -p "$tree/DEBIAN" "$tree/boot"
+	make_kernel config "${release%%-*}" "$@"
+	mv "$dir/config" "$tree/boot/config-$release"
+	make_image image "$release"
+	mv "$dir/image" "$tree/boot/vmlinuz-$release"
+	printf 'Package: %s\nVersion: %s\nArchitecture: amd64\nMaintainer: nobody <n@localhost>\nDescription: toy\n' "$name" \
+		"$version" >"$tree/DEBIAN/control"
+	(cd "$tree" && find boot -type f -exec md5sum {} + >DEBIAN/md5sums)
+	dpkg-deb --root-owner-group -Zgzip -b "$tree" "$dir/${name}_${version}_amd64.deb" >/dev/null
+	echo "$dir/${name}_${version}_amd64.deb"
+}
+five=$(make_deb linux-image-5.1.0-1-fort 5.1-1 5.1.0-1-fort FORT_OLD FORT_NEW)
+six=$(make_deb linux-image-6.1.0-1-fort 6.1-1 6.1.0-1-fort FORT_NEW)
+toy=$("$repo" toydeb "$dir" linux-image-fort-dbg 1 amd64 2>/dev/null)
+other=$("$repo" toydeb "$dir" toy 1 amd64 2>/dev/null)
+fresh() {
+	rm -rf "$dir/r"
+	"$repo" deb "$dir/key" "$dir/r" stable main amd64 "$five" "$six" "$toy" "$other" >"$dir/log" 2>&1
+}
+fresh
+checks() { run check --policy keep --keyring "$ring" --repo "$dir/r stable main" "$@"; }
+
+checks
+is "one that blocks is in it" "$status" 1
+has "an allowed kernel" "$out" '^  5\.1\.0-1-fort  allowed    5\.1-1$'
+has "and one that is not" "$out" '^  6\.1\.0-1-fort  blocked    6\.1-1$'
+has "with what it would lose" "$out" '^    fort:1: '
+has "who signed it" "$out" '^  signed by [0-9A-F]{40}$'
+has "the newest that is allowed" "$out" '^2 kernels, 0 of them ruled before; newest allowed: 5\.1\.0-1-fort$'
+is "80 columns" "$(sed 1d "$out" | grep -E '^.{81,}')" ""
+
+# --- rulings are kept ---------------------------------------------------------------------------
+is "two were kept" "$(ls "$dir/cache/hvcompat/rulings" | wc -l)" 2
+rm -r "$dir/r/pool"
+checks
+is "a second run says the same" "$status" 1
+has "without a package" "$out" '^2 kernels, 2 of them ruled before'
+checks --no-cache
+is "without them the packages must be there" "$status" 2
+has "which is told" "$out" 'is not there'
+has "and no package is called allowed that was not read" "$out" '5\.1\.0-1-fort  failed'
+fresh
+for damage in 'printf x >>' ': >' 'truncate -s 20' 'sed -i s/blocked/allowed/' 'chmod 000'; do
+	for f in "$dir"/cache/hvcompat/rulings/*; do eval "$damage \"\$f\""; done
+	checks
+	is "kept rulings after $damage: the same answer" "$status" 1
+	has "after $damage: the same ruling" "$out" '6\.1\.0-1-fort  blocked'
+	rm -rf "$dir/cache"
+	checks
+done
+set -- "$dir"/cache/hvcompat/rulings/*
+cp "$1" "$dir/swap"; cp "$2" "$1"; cp "$dir/swap" "$2"
+checks
+has "swapped rulings count for nothing" "$out" '^2 kernels, 0 of them ruled before'
+has "and the answer stays" "$out" '6\.1\.0-1-fort  blocked'
+sed -i 's/^version: 7/version: 8/' "$dir/data/keep.yaml"
+checks
+has "another policy is another ruling" "$out" '^2 kernels, 0 of them ruled before'
+echo '# a word' >>"$dir/data/interfaces/fort-old.yaml"
+checks
+has "so is other knowledge" "$out" '^2 kernels, 0 of them ruled before'
+checks --cache /proc/none/there
+is "a cache that cannot be: the answer all the same" "$status" 1
+has "and a word about it" "$err" 'rulings are not kept'
+rm -rf "$dir/cache"
+checks --no-cache
+is "nothing is kept then" "$(ls "$dir/cache" 2>/dev/null)" ""
+
+# --- what is wrong ------------------------------------------------------------------------------
+checks --format json
+is "json: exit status" "$status" 1
+ok "json" sh -c 'jq -e "$1" "$2" >/dev/null' sh '.schema == "hvcompat-repository/1" and .newest_allowed == "5.1.0-1-fort" and
+	(.kernels | length) == 2 and .kernels[1].ruling.result == "blocked" and .kernels[1].ruling.findings[0].lost == "fort:1" and
+	(.kernels[0].packages[0].sha256 | length) == 64' "$out"
+printf x | dd of="$(find "$dir/r/pool" -name 'linux-image-5*')" bs=1 seek=200 conv=notrunc 2>/dev/null
+rm -rf "$dir/cache"
+checks
+is "a package that is not that of the index" "$status" 2
+has "is not judged" "$out" '5\.1\.0-1-fort  failed'
+has "and told" "$out" 'its digest is not that'
+fresh
+printf x >>"$dir/r/dists/stable/main/binary-amd64/Packages"
+rm "$dir"/r/dists/stable/main/binary-amd64/Packages.*
+checks
+is "a changed index" "$status" 2
+has "is refused" "$err" 'not the file that its Release file lists'
+is "and nothing said" "$(wc -c <"$out")" 0
+run check --policy keep --keyring "$ring" --repo "$dir/none"
+is "no such repository" "$status" 2
+run check --policy keep --repo "$dir/r" "$five"
+is "kernels and a repository" "$status" 64
+checks --format junit
+is "no such format" "$status" 64
+run check --repo "$dir/r"
+is "no policy" "$status" 64
+fresh
+echo 'parts: 5' >"$dir/data/packaging/debian.yaml"
+checks
+is "wrong packaging" "$status" 2
+has "is named" "$err" 'packaging/debian\.yaml:[0-9]+'
+done_testing
