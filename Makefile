@@ -169,8 +169,49 @@ install: all
 	install -D -m 644 completions/_hvcompat $(DESTDIR)$(datadir)/zsh/site-functions/_hvcompat
 	install -D -m 644 completions/hvcompat.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/hvcompat.fish
 
+# The hooks stand where package managers look, and name the program by its path.
+libdir_hooks = $(prefix)/lib/hvcompat
+install_hook = install -d $(DESTDIR)$(dir $(2)) && \
+	sed 's|/usr/lib/hvcompat|$(libdir_hooks)|g; s|/usr/bin/hvcompat|$(bindir)/hvcompat|g' $(1) >$(DESTDIR)$(2) && \
+	chmod $(3) $(DESTDIR)$(2)
+
+install-apt:
+	$(call install_hook,pkg/hooks/apt/apt-gate,$(libdir_hooks)/apt-gate,755)
+	$(call install_hook,pkg/hooks/apt/gate-common,$(libdir_hooks)/gate-common,644)
+	$(call install_hook,pkg/hooks/dpkg/dpkg-gate,$(libdir_hooks)/dpkg-gate,755)
+	$(call install_hook,pkg/hooks/apt/60hvcompat,$(sysconfdir)/apt/apt.conf.d/60hvcompat,644)
+	$(call install_hook,pkg/hooks/dpkg/hvcompat,$(sysconfdir)/dpkg/dpkg.cfg.d/hvcompat,644)
+
+install-debhelper:
+	$(call install_hook,pkg/hooks/debhelper/dh_hvcompat,$(bindir)/dh_hvcompat,755)
+	$(call install_hook,pkg/hooks/debhelper/hvcompat.pm,$(datadir)/perl5/Debian/Debhelper/Sequence/hvcompat.pm,644)
+	install -d $(DESTDIR)$(mandir)/man1
+	pod2man --section=1 --center=hvcompat --release=$(VERSION) --date=2026 pkg/hooks/debhelper/dh_hvcompat >$(DESTDIR)$(mandir)/man1/dh_hvcompat.1
+
+# What rpm's own macros say of its directories.
+rpm_plugins ?= $(shell rpm -E '%{__plugindir}')
+rpm_macros ?= $(shell rpm -E '%{_rpmmacrodir}')
+install-rpm: hooks
+	install -D -m 755 $(B)/hooks/hvcompat.so $(DESTDIR)$(rpm_plugins)/hvcompat.so
+	install -D -m 644 $(B)/hooks/macros.transaction_hvcompat $(DESTDIR)$(rpm_macros)/macros.transaction_hvcompat
+
+install-rpmbuild:
+	install -D -m 644 pkg/hooks/rpmbuild/hvcompat.attr $(DESTDIR)/usr/lib/rpm/fileattrs/hvcompat.attr
+	$(call install_hook,pkg/hooks/rpmbuild/hvcompat-rpmprov,/usr/libexec/hvcompat-rpmprov,755)
+
+# Packages of hvcompat itself, made from a copy of what is under version control.
+sources = git ls-files -co --exclude-standard -z
+deb:
+	tools/install-deps build test host
+	rm -rf $(B)/packages/deb
+	mkdir -p $(B)/packages/deb/hvcompat
+	$(sources) | tar --null --no-recursion --ignore-failed-read -T - -cf - | tar -C $(B)/packages/deb/hvcompat -xf -
+	cd $(B)/packages/deb/hvcompat && dpkg-buildpackage -us -uc -b
+	rm -rf $(B)/packages/deb/hvcompat
+	@ls $(B)/packages/deb/*.deb
+
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/hvcompat $(MAN:$(B)/man/%.1=$(DESTDIR)$(mandir)/man1/%.1) \
+	rm -f $(DESTDIR)$(bindir)/hvcompat $(foreach page,$(notdir $(MAN)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page)) \
 		$(DESTDIR)$(datadir)/bash-completion/completions/hvcompat $(DESTDIR)$(datadir)/zsh/site-functions/_hvcompat \
 		$(DESTDIR)$(datadir)/fish/vendor_completions.d/hvcompat.fish
 	rm -rf $(DESTDIR)$(datadir)/hvcompat
@@ -178,5 +219,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all hooks units tools replays demo check fuzz run-fuzz bench install uninstall clean
+.PHONY: all hooks units tools replays demo check fuzz run-fuzz bench install install-apt install-debhelper install-rpm install-rpmbuild deb uninstall clean
 .DELETE_ON_ERROR:
