@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "base/command.h"
 #include "base/fs.h"
 #include "pkg/package.h"
 
@@ -354,14 +355,38 @@ static bool add_installed(struct buf *arg, const char *root, const char *release
 	return path;
 }
 
-/* Whether a package takes the place of another version of itself, whose files go. */
+struct sought {
+	const char *name;
+	bool found;
+};
+
+/* A line of dpkg-query: a name, and a state. Of packages in these two there are no files but for configuration. */
+static void take_state(void *ctx, const char *line)
+{
+	struct sought *sought = ctx;
+	const char *state = startswith(line, sought->name);
+
+	if (state && *state == ' ')
+		sought->found |= !streq(state + 1, "not-installed") && !streq(state + 1, "config-files");
+}
+
+/*
+ * Whether a package takes the place of another version of itself, whose files go. Where there is no dpkg-query, no
+ * package of its family is installed; where it fails, one may be.
+ */
 static bool replaces(const struct transaction_package *p, const char *root)
 {
-	_cleanup_(freep) char *plain = xasprintf("%s/var/lib/dpkg/info/%s.list", root, p->name ? p->name : "");
-	_cleanup_(freep) char *same =
-		xasprintf("%s/var/lib/dpkg/info/%s:%s.list", root, p->name ? p->name : "", p->arch ? p->arch : "");
+	_cleanup_(freep) char *where = xasprintf("--root=%s", root);
+	const char *const argv[] = { "dpkg-query", where, "--show", "--showformat=${Package} ${db:Status-Status}\n", NULL };
+	struct sought sought = { .name = p->name ? p->name : "" };
+	const struct command query = { .argv = argv, .log = -1, .line = take_state, .ctx = &sought };
+	struct error ignored = { 0 };
+	int r;
 
-	return streq(p->family, "deb") && (access(plain, F_OK) == 0 || access(same, F_OK) == 0);
+	if (!streq(p->family, "deb"))
+		return false;
+	r = command_run(&query, &ignored);
+	return r == 0 ? sought.found : r != -ENOENT;
 }
 
 /*

@@ -111,6 +111,52 @@ apt_is 2 "a line that is cut" "VERSION 3\nA=b\n\nlinux-image-6.1.0-1-fort - - no
 cp "$bad" "$dir/a, b.deb"
 apt_is 1 "a path with a comma and a blank" "VERSION 3\n\n${line% *} $dir/a, b.deb\n"
 
+# Modules that take the place of an older version's: what that had is not theirs. Who is installed, dpkg knows.
+cat >"$dir/data/interfaces/fort-module.yaml" <<-'EOF'
+	interface: fort-module
+	class: disk
+	kind: paravirtual
+	about: A disk of Fort that needs a module.
+	source: "this test"
+	speaks:
+	  - {driver: fort_disk}
+	drivers:
+	  - {driver: fort_disk, config: [FORT_DISK]}
+EOF
+sed 's/fort-old/fort-module/; s/: fort$/: bastion/' "$dir/data/hypervisors/fort.yaml" >"$dir/data/hypervisors/bastion.yaml"
+sed 's/: keep$/: modular/; s/fort/bastion/' "$dir/data/keep.yaml" >"$root/etc/hvcompat/modular.yaml"
+ln -sf modular.yaml "$root/etc/hvcompat/policy.yaml"
+release=5.3.0-1-fort modules=$root/lib/modules/5.3.0-1-fort/kernel
+mkdir -p "$root/boot" "$root/var/lib/dpkg" "$modules"
+make_kernel config 5.3.0
+{ cat "$dir/config"; echo CONFIG_MODULES=y; echo CONFIG_FORT_DISK=m; } >"$root/boot/config-$release"
+make_image image "$release"
+mv "$dir/image" "$root/boot/vmlinuz-$release"
+touch "$modules/fort_disk.ko"
+rm -rf "$dir/tree"
+mkdir -p "$dir/tree/DEBIAN" "$dir/tree/lib/modules/$release/kernel"
+touch "$dir/tree/lib/modules/$release/kernel/other.ko"
+printf 'Package: linux-modules-fort\nVersion: 2\nArchitecture: amd64\nMaintainer: n <n@localhost>\nDescription: toy\n' \
+	>"$dir/tree/DEBIAN/control"
+modules_deb=$dir/linux-modules-fort_2.deb
+dpkg-deb --root-owner-group -Zgzip -b "$dir/tree" "$modules_deb" >/dev/null
+known() { # STATE
+	printf 'Package: linux-modules-fort\nStatus: %s\nVersion: 1\nArchitecture: amd64\nMaintainer: n <n@localhost>\n' "$1" \
+		>"$root/var/lib/dpkg/status"
+	printf 'Description: toy\n' >>"$root/var/lib/dpkg/status"
+}
+: >"$root/var/lib/dpkg/status"
+gate_is 0 "more modules, beside those that are installed" "$modules_deb"
+known "install ok installed"
+gate_is 3 "modules in the place of those that are installed" "$modules_deb"
+known "install ok unpacked"
+gate_is 3 "in the place of some that are not configured" "$modules_deb"
+known "deinstall ok config-files"
+gate_is 0 "where there was such a package once" "$modules_deb"
+echo nonsense >"$root/var/lib/dpkg/status"
+gate_is 3 "where dpkg cannot tell" "$modules_deb"
+ln -sf keep.yaml "$root/etc/hvcompat/policy.yaml"
+
 # faults
 for n in 100 $(($(stat -c %s "$bad") - 200)); do
 	head -c "$n" "$bad" >"$dir/cut.deb"
