@@ -157,7 +157,7 @@ install: all
 		install -d $(DESTDIR)$(datadir)/hvcompat/$$d && \
 		install -m 644 policies/$$d/*.yaml $(DESTDIR)$(datadir)/hvcompat/$$d/ || exit 1; done
 	for d in compat-shims spec; do \
-		find $$d -type f | while read -r f; do \
+		find $$d -type f ! -name 'hvcompat*' | while read -r f; do \
 			m=644; [ ! -x $$f ] || m=755; \
 			install -D -m $$m $$f $(DESTDIR)$(datadir)/hvcompat/$$f || exit 1; done || exit 1; done
 	install -d $(DESTDIR)$(datadir)/hvcompat/kconfig
@@ -199,16 +199,35 @@ install-rpmbuild:
 	install -D -m 644 pkg/hooks/rpmbuild/hvcompat.attr $(DESTDIR)/usr/lib/rpm/fileattrs/hvcompat.attr
 	$(call install_hook,pkg/hooks/rpmbuild/hvcompat-rpmprov,/usr/libexec/hvcompat-rpmprov,755)
 
-# Packages of hvcompat itself, made from a copy of what is under version control.
-sources = git ls-files -co --exclude-standard -z
+# Packages of hvcompat itself, made from a copy of what is under version control; of a tree that is under none, all
+# but what was built. Missing are files that were removed and not yet committed.
+sources = { git ls-files -co --exclude-standard -z 2>/dev/null || \
+	find . -type d \( -name 'build*' -path './build*' -o -name __pycache__ \) -prune -o -type f -printf '%P\0'; } | \
+	LC_ALL=C sort -z | while IFS= read -r -d '' file; do [ ! -e "$$file" ] || printf '%s\0' "$$file"; done
+deb rpm: SHELL = /bin/bash
 deb:
 	tools/install-deps build test host
 	rm -rf $(B)/packages/deb
 	mkdir -p $(B)/packages/deb/hvcompat
-	$(sources) | tar --null --no-recursion --ignore-failed-read -T - -cf - | tar -C $(B)/packages/deb/hvcompat -xf -
+	$(sources) | tar --null --no-recursion -T - -cf - | tar -C $(B)/packages/deb/hvcompat -xf -
 	cd $(B)/packages/deb/hvcompat && dpkg-buildpackage -us -uc -b
 	rm -rf $(B)/packages/deb/hvcompat
 	@ls $(B)/packages/deb/*.deb
+
+# Where rpm has no database of what is installed, as on Debian, it would find each BuildRequires missing.
+rpm_installed = $(shell rpm -q --quiet rpm 2>/dev/null && echo yes)
+rpm:
+	tools/install-deps build test host
+	rm -rf $(B)/packages/rpm
+	mkdir -p $(B)/packages/rpm/SOURCES
+	$(sources) | tar --null --no-recursion -T - --transform 's,^,hvcompat-$(VERSION)/,' --owner=0 --group=0 \
+		-czf $(B)/packages/rpm/SOURCES/hvcompat-$(VERSION).tar.gz
+	rpmbuild -ba $(if $(rpm_installed),,--nodeps) --define '_topdir $(abspath $(B))/packages/rpm/work' \
+		--define '_sourcedir $(abspath $(B))/packages/rpm/SOURCES' --define '_rpmdir $(abspath $(B))/packages/rpm' \
+		--define '_srcrpmdir $(abspath $(B))/packages/rpm' \
+		--define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' spec/hvcompat.spec
+	rm -rf $(B)/packages/rpm/work $(B)/packages/rpm/SOURCES
+	@ls $(B)/packages/rpm/*.rpm
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/hvcompat $(foreach page,$(notdir $(MAN)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page)) \
@@ -219,5 +238,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all hooks units tools replays demo check fuzz run-fuzz bench install install-apt install-debhelper install-rpm install-rpmbuild deb uninstall clean
+.PHONY: all hooks units tools replays demo check fuzz run-fuzz bench install install-apt install-debhelper install-rpm install-rpmbuild deb rpm uninstall clean
 .DELETE_ON_ERROR:
