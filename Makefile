@@ -6,6 +6,7 @@ prefix ?= /usr/local
 bindir = $(prefix)/bin
 datadir = $(prefix)/share
 mandir = $(datadir)/man
+zshdir = $(datadir)/zsh/site-functions
 sysconfdir ?= /etc
 
 # SANITIZE=1 and another CC get a tree of their own, so that they never mix.
@@ -166,7 +167,7 @@ install: all
 	for page in $(MAN); do \
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$$(basename $$page) || exit 1; done
 	install -D -m 644 completions/hvcompat.bash $(DESTDIR)$(datadir)/bash-completion/completions/hvcompat
-	install -D -m 644 completions/_hvcompat $(DESTDIR)$(datadir)/zsh/site-functions/_hvcompat
+	install -D -m 644 completions/_hvcompat $(DESTDIR)$(zshdir)/_hvcompat
 	install -D -m 644 completions/hvcompat.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/hvcompat.fish
 
 # The hooks stand where package managers look, and name the program by its path.
@@ -231,7 +232,7 @@ rpm:
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/hvcompat $(foreach page,$(notdir $(MAN)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page)) \
-		$(DESTDIR)$(datadir)/bash-completion/completions/hvcompat $(DESTDIR)$(datadir)/zsh/site-functions/_hvcompat \
+		$(DESTDIR)$(datadir)/bash-completion/completions/hvcompat $(DESTDIR)$(zshdir)/_hvcompat \
 		$(DESTDIR)$(datadir)/fish/vendor_completions.d/hvcompat.fish
 	rm -rf $(DESTDIR)$(datadir)/hvcompat
 

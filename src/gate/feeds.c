@@ -89,8 +89,11 @@ static int write_locks(const struct learned *l, struct error *err)
 		return 0;
 	/* Our own note first: an entry that is in it, and not in the file, does no harm. */
 	r = ours.len ? fs_write(own, ours.text, ours.len, err) : 0;
-	if (r == 0 && (text || all.len))
-		r = fs_write(path, all.text ? all.text : "", all.len, err);
+	/* A file of no locks is as good as none, and there may have been none. */
+	if (r == 0 && all.len)
+		r = fs_write(path, all.text, all.len, err);
+	else if (r == 0 && text)
+		r = fs_remove(path, err);
 	if (r == 0 && ours.len == 0)
 		r = fs_remove(own, err);
 	return r;
