@@ -1,61 +1,79 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion of hvcompat: verbs and options are asked of hvcompat itself.
+# bash completion of hvcompat: verbs, their words, options and what these take are asked of hvcompat itself.
 
-_hvcompat_words() {
+_hvcompat_first() { # BIN LIST...: the first column
 	"$1" "${@:2}" 2>/dev/null | cut -f1
+}
+
+_hvcompat_policies() {
+	"$1" policy list 2>/dev/null | sed -n 's/^\([^ ].*\) [0-9]*$/\1/p'
 }
 
 _hvcompat_shims() {
 	"$1" shim list 2>/dev/null | grep -v '^ '
 }
 
+# BIN VERB OPTION: what its argument may be; "-" where nobody knows; nothing where it takes none
+_hvcompat_argument() {
+	"$1" --list-options "$2" 2>/dev/null |
+		awk -F '\t' -v option="$3" '$1 == option "=" || ($4 == option && $1 ~ /=$/) { print $3 ? $3 : "-" }'
+}
+
+_hvcompat_reply() { # WORDS
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_hvcompat_files() { # -f or -d
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+# What an option takes; 1: the word before is none that takes anything.
+_hvcompat_complete_argument() {
+	local takes
+
+	takes=$(_hvcompat_argument "$bin" "$verb" "$prev")
+	case $takes in
+	'') return 1 ;;
+	-) ;;
+	FILE) _hvcompat_files -f ;;
+	DIR) _hvcompat_files -d ;;
+	SHIM) _hvcompat_reply "$(_hvcompat_shims "$bin")" ;;
+	POLICY)
+		_hvcompat_reply "$(_hvcompat_policies "$bin")"
+		[ ${#COMPREPLY[@]} -gt 0 ] || _hvcompat_files -f
+		;;
+	*) _hvcompat_reply "$takes" ;;
+	esac
+}
+
 _hvcompat() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} bin=${COMP_WORDS[0]} verb=${COMP_WORDS[1]}
-	local words=
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="$(_hvcompat_words "$bin" --list-verbs) help --help --version"
-		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		_hvcompat_reply "$(_hvcompat_first "$bin" --list-verbs) help --help --version"
 		return
 	fi
-	case $prev in
-	--format | -f) words="text json junit sarif html" ;;
-	--color) words="auto always never" ;;
-	--policy | -p) words=$(_hvcompat_words "$bin" policy list | sed -n 's/^\([^ ].*\) [0-9]*$/\1/p') ;;
-	--shim) words=$(_hvcompat_shims "$bin") ;;
-	--arch) words="x86_64 i686 aarch64" ;;
-	--on | --today | --jobs | -j) return ;;
-	--policy-dir | --shim-dir)
-		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
-		return
-		;;
-	--output | -o)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-		return
-		;;
-	esac
-	if [ -z "$words" ]; then
-		case $verb in
-		help) words=$(_hvcompat_words "$bin" --list-verbs) ;;
-		policy) [ "$COMP_CWORD" -eq 2 ] && words="lint show list cat package" ;;
-		shim)
-			[ "$COMP_CWORD" -eq 2 ] && words="list show lint apply"
-			case ${COMP_WORDS[2]} in
-			show | apply) [ "$COMP_CWORD" -gt 2 ] && words=$(_hvcompat_shims "$bin") ;;
-			esac
-			;;
-		esac
+	# "--format=json" is three words here
+	if [ "$cur" = = ]; then
+		cur=
+	elif [ "$prev" = = ]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}
 	fi
+	_hvcompat_complete_argument && return
 	case $cur in
-	-*) words=$(_hvcompat_words "$bin" --list-options "$verb" | tr -d =) ;;
+	-*)
+		_hvcompat_reply "$(_hvcompat_first "$bin" --list-options "$verb" | tr -d =)"
+		return
+		;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-	if [ "$verb" = shim ] && [ "${COMP_WORDS[2]}" = apply ] && [ "${#COMPREPLY[@]}" -eq 0 ]; then
-		words= # the last one is a tree
-	fi
-	if [ -z "$words" ] && [ ${#COMPREPLY[@]} -eq 0 ]; then
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-	fi
+	case $COMP_CWORD:$verb:${COMP_WORDS[2]} in
+	*:help:*) _hvcompat_reply "$(_hvcompat_first "$bin" --list-verbs)"; return ;;
+	2:*) _hvcompat_reply "$(_hvcompat_first "$bin" --list-words "$verb")" ;;
+	*:policy:show | *:policy:cat) _hvcompat_reply "$(_hvcompat_policies "$bin")" ;;
+	*:shim:show | *:shim:apply) _hvcompat_reply "$(_hvcompat_shims "$bin")" ;;
+	3:*) _hvcompat_reply "$(_hvcompat_first "$bin" --list-words "$verb" "${COMP_WORDS[2]}")" ;;
+	esac
+	[ ${#COMPREPLY[@]} -gt 0 ] || _hvcompat_files -f
 }
 complete -o filenames -F _hvcompat hvcompat

@@ -182,18 +182,18 @@ static int apply_version(struct options *o, const char *arg)
 }
 
 const struct option_def check_options[] = {
-	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy },
+	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy, "POLICY" },
 	REPO_OPTIONS,
 	{ NULL },
 };
 
 const struct option_def policy_options[] = {
-	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy },
+	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy, "POLICY" },
 	{ NULL },
 };
 
 const struct option_def kernel_options[] = {
-	{ "format", 'f', "FORMAT", "text (the default), json, junit, sarif or html", apply_format },
+	{ "format", 'f', "FORMAT", "text (the default), json, junit, sarif or html", apply_format, "text json junit sarif html" },
 	{ "digest", 0, NULL, "compute the SHA-256 of every input", apply_digest },
 	{ "no-digest", 0, NULL, "do not, where it is done by itself: in all formats but text", apply_no_digest },
 	{ "today", 0, "DATE", "decide as of that day (YYYY-MM-DD)", apply_today },
@@ -202,9 +202,9 @@ const struct option_def kernel_options[] = {
 };
 
 const struct option_def common_options[] = {
-	{ "policy-dir", 0, "DIR", "more knowledge and policies; wins over the others", apply_policy_dir },
-	{ "output", 'o', "FILE", "write the report there, all of it or nothing", apply_output },
-	{ "color", 0, "WHEN", "auto (the default), always or never", apply_color },
+	{ "policy-dir", 0, "DIR", "more knowledge and policies; wins over the others", apply_policy_dir, "DIR" },
+	{ "output", 'o', "FILE", "write the report there, all of it or nothing", apply_output, "FILE" },
+	{ "color", 0, "WHEN", "auto (the default), always or never", apply_color, "auto always never" },
 	{ "verbose", 'v', NULL, "show everything, and the evidence for it", apply_verbose },
 	{ "quiet", 'q', NULL, "no report, only the exit status", apply_silence },
 	{ "help", 'h', NULL, "show this help", apply_help },

@@ -93,25 +93,23 @@ static enum exit_status show_help(const char *name)
 	return flushed(EXIT_OK);
 }
 
-/* For completions: the words, one a line. An option that takes an argument ends in '='. */
-static enum exit_status list_verbs(void)
+/* For completions. `word` is NULL or a word of the verb's, `options` whether these are asked for. */
+static enum exit_status list_of(const char *name, const char *word, bool options)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("%s\t%s\n", verbs[i].name, verbs[i].line);
+	const struct verb *v = name ? find_verb(name) : NULL;
+
+	if (!v)
+		return usage_error(NULL, "--list-%s needs a verb", options ? "options" : "words");
+	if (options)
+		complete_options(v, stdout);
+	else
+		complete_words(v, word, stdout);
 	return flushed(EXIT_OK);
 }
 
-static enum exit_status list_options(const char *name)
+static enum exit_status list_verbs(void)
 {
-	const struct verb *v = name ? find_verb(name) : NULL;
-	const struct option_def *tables[4];
-
-	if (!v)
-		return usage_error(NULL, "--list-options needs a verb");
-	verb_options(v, tables);
-	for (size_t i = 0; tables[i]; i++)
-		for (const struct option_def *def = tables[i]; def->name; def++)
-			printf("--%s%s\t%s\n", def->name, def->arg ? "=" : "", def->help);
+	complete_verbs(verbs, ARRAY_SIZE(verbs), stdout);
 	return flushed(EXIT_OK);
 }
 
@@ -130,7 +128,7 @@ static enum exit_status run_verb(const struct verb *v, int argc, char **argv)
 }
 
 /* What comes before any verb. */
-static enum exit_status run_global(const char *word, const char *next)
+static enum exit_status run_global(const char *word, const char *next, const char *third)
 {
 	if (streq(word, "--help") || streq(word, "-h") || streq(word, "help"))
 		return show_help(next);
@@ -139,7 +137,9 @@ static enum exit_status run_global(const char *word, const char *next)
 	if (streq(word, "--list-verbs"))
 		return list_verbs();
 	if (streq(word, "--list-options"))
-		return list_options(next);
+		return list_of(next, NULL, true);
+	if (streq(word, "--list-words"))
+		return list_of(next, third, false);
 	if (*word == '-')
 		return usage_error(NULL, "options come behind the verb, and '%s' is none that stands alone",
 				   word);
@@ -158,5 +158,5 @@ int main(int argc, char **argv)
 	v = find_verb(argv[1]);
 	if (v)
 		return (int)run_verb(v, argc - 1, argv + 1);
-	return (int)run_global(argv[1], argv[2]);
+	return (int)run_global(argv[1], argv[2], argc > 2 ? argv[3] : NULL);
 }

@@ -39,12 +39,12 @@ APPLY_TEXT(revision)
 APPLY_TEXT(maintainer)
 
 const struct option_def policy_package_options[] = {
-	{ "policy", 'p', "NAME", "package: the policy, by name or as a file", apply_policy },
-	{ "format", 'f', "FORMAT", "package: deb or rpm", apply_package_format },
+	{ "policy", 'p', "NAME", "package: the policy, by name or as a file", apply_policy, "POLICY" },
+	{ "format", 'f', "FORMAT", "package: deb or rpm", apply_package_format, "deb rpm" },
 	{ "name", 0, "NAME", "package: its name (hvcompat-policy-POLICY)", apply_name },
 	{ "kernel", 0, "NAME", "package: rpm, without KERNEL: the package with the image (kernel-core)", apply_kernel },
-	{ "arch", 0, "ARCH", "package: rpm, without KERNEL: x86_64, i686 or aarch64 (this machine's)", apply_arch },
-	{ "out", 0, "DIR", "package: where it goes (the current directory)", apply_out },
+	{ "arch", 0, "ARCH", "package: rpm, without KERNEL: x86_64, i686 or aarch64 (this machine's)", apply_arch, "x86_64 i686 aarch64" },
+	{ "out", 0, "DIR", "package: where it goes (the current directory)", apply_out, "DIR" },
 	{ "revision", 0, "R", "package: behind the policy's version (1)", apply_revision },
 	{ "maintainer", 0, "NAME", "package: 'Name <address>'", apply_maintainer },
 	{ NULL },

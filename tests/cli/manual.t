@@ -46,10 +46,10 @@ done
 is "bash completes policies" "$(complete_bash check --policy '' | tr '\n' ' ')" "keep moated new-only "
 is "bash completes formats" "$(complete_bash query --format '' | tr '\n' ' ')" "html json junit sarif text "
 is "bash completes what policy does" "$(complete_bash policy '' | tr '\n' ' ')" "cat lint list package show "
+is "bash completes what host does" "$(complete_bash host '' | tr '\n' ' ')" "allow gate learned policy "
 for shell in _hvcompat hvcompat.fish; do
 	ok "$shell asks for verbs" grep -q -- --list-verbs "$top/completions/$shell"
 	ok "$shell asks for options" grep -q -- --list-options "$top/completions/$shell"
+	ok "$shell asks for words" grep -q -- --list-words "$top/completions/$shell"
 done
-command -v zsh >/dev/null && ok "zsh reads its completion" zsh -n "$top/completions/_hvcompat"
-command -v fish >/dev/null && ok "fish reads its completion" fish -n "$top/completions/hvcompat.fish"
 done_testing
