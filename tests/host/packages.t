@@ -283,6 +283,8 @@ same(rpm("-V", "--nodeps", *RPMS), (0, ""), "and finds all as it should be")
 root.dry(["query", "--deep", OLD], "query of a real kernel: as the built tree")
 status, said = root.run("hvcompat", "gate", "--policy", "enterprise-long-tail", root.add(OLD), root.add(NEW))
 ok(status == 1 and said.startswith("BLOCKED"), "gate blocks 5.10 to 6.1", said)
+pages = {f.split("/")[-1] for f in rpm("-ql", *RPMS)[1].splitlines() if "/man/" in f}
+same(sorted(p.stem for p in (TOP / "docs/man").glob("*.scd")), sorted([*pages, "hvcompat-apt.8"]), "all pages but apt's are there")
 kernel = [root.add(f) for f in sorted(rpms("6.12-amd64", "zstd").glob("kernel-*.rpm"))]
 root.policy(1, "{hypervisor: hyperv, versions: 2008r2}")
 status, said = rpm("-i", "--nodeps", *kernel)
