@@ -215,10 +215,11 @@ deb:
 	rm -rf $(B)/packages/deb/hvcompat
 	@ls $(B)/packages/deb/*.deb
 
-# Where rpm has no database of what is installed, as on Debian, it would find each BuildRequires missing.
+# Where rpm has no database of what is installed, as on Debian, it would find each BuildRequires missing; where it has
+# one, those say what is needed.
 rpm_installed = $(shell rpm -q --quiet rpm 2>/dev/null && echo yes)
 rpm:
-	tools/install-deps build test host
+	$(if $(rpm_installed),,tools/install-deps build test host)
 	rm -rf $(B)/packages/rpm
 	mkdir -p $(B)/packages/rpm/SOURCES
 	$(sources) | tar --null --no-recursion -T - --transform 's,^,hvcompat-$(VERSION)/,' --owner=0 --group=0 \

@@ -193,7 +193,8 @@ const struct option_def policy_options[] = {
 };
 
 const struct option_def kernel_options[] = {
-	{ "format", 'f', "FORMAT", "text (the default), json, junit, sarif or html", apply_format, "text json junit sarif html" },
+	{ "format", 'f', "FORMAT", "text (the default), json, junit, sarif or html", apply_format,
+	  "text json junit sarif html" },
 	{ "digest", 0, NULL, "compute the SHA-256 of every input", apply_digest },
 	{ "no-digest", 0, NULL, "do not, where it is done by itself: in all formats but text", apply_no_digest },
 	{ "today", 0, "DATE", "decide as of that day (YYYY-MM-DD)", apply_today },

@@ -56,7 +56,7 @@ struct option_def {
 	const char *arg;  /* name of its argument; NULL: none */
 	const char *help; /* one line */
 	int (*apply)(struct options *o, const char *arg); /* 0, or -EINVAL for an argument that will not do */
-	/* For completions: the words that it may be, with blanks between; or one of FILE, DIR, POLICY, SHIM. NULL: none. */
+	/* For completions: the words that it may be, with blanks between; or FILE, DIR, POLICY or SHIM. NULL: no help. */
 	const char *values;
 };
 
@@ -92,9 +92,9 @@ void help_all(const struct verb *verbs, size_t n, FILE *out);
 void help_verb(const struct verb *v, FILE *out);
 
 /*
- * What completions ask for, a line for each (complete.c): verbs, with what they do; options of one, "=" behind those that
- * take an argument, what they do, their `values`, and their letter; and the words that may follow a verb, or a word of it
- * (NULL: the verb itself), which its synopsis tells.
+ * What completions ask for, a line for each (complete.c): verbs, with what they do; options of one, "=" behind those
+ * that take an argument, what they do, their `values`, and their letter; and the words that may follow a verb, or a
+ * word of it (NULL: the verb itself), which its synopsis tells.
  */
 void complete_verbs(const struct verb *verbs, size_t n, FILE *out);
 void complete_options(const struct verb *v, FILE *out);
@@ -121,11 +121,13 @@ int apply_caller(struct options *o, const char *arg);
 int apply_minutes(struct options *o, const char *arg);
 
 /* Entries of the verb host's table, for the words in cmd/host_words.h (host_options.c). */
-#define HOST_WORD_OPTIONS                                                                                    \
-	{ "root", 0, "DIR", "look at the system below DIR instead of /", apply_root, "DIR" },                       \
-		{ "from", 0, "WHO", "gate: who asks: apt, dpkg, rpm or zypp", apply_from, "apt dpkg rpm zypp" },                  \
-		{ "caller", 0, "PID", "gate: process of the transaction, which an override binds to", apply_caller }, \
-		{ "allow", 0, "LOST", "gate: what may be lost: HOST or HOST:VERSION, several with ';' between", apply_allow }, \
+#define HOST_WORD_OPTIONS                                                                                         \
+	{ "root", 0, "DIR", "look at the system below DIR instead of /", apply_root, "DIR" },                     \
+		{ "from", 0, "WHO", "gate: who asks: apt, dpkg, rpm or zypp", apply_from, "apt dpkg rpm zypp" },  \
+		{ "caller", 0, "PID", "gate: process of the transaction, which an override binds to",             \
+		  apply_caller },                                                                                 \
+		{ "allow", 0, "LOST", "gate: what may be lost: HOST or HOST:VERSION, several with ';' between",   \
+		  apply_allow },                                                                                  \
 		{ "for", 0, "MINUTES", "allow: how long the override holds (60)", apply_minutes }
 
 int apply_repo(struct options *o, const char *arg);
@@ -136,13 +138,18 @@ int apply_cache(struct options *o, const char *arg);
 int apply_no_cache(struct options *o, const char *arg);
 
 /* Entries of the tables of verbs that take repositories (repo_options.c). */
-#define REPO_OPTIONS                                                                                                  \
-	{ "repo", 0, "WHERE", "all kernels of a repository: DIR, \"DIR SUITE COMPONENT…\", or a file Packages", apply_repo, "DIR" }, \
-		{ "keyring", 0, "FILE", "keys that may have signed it; unless given, those that apt trusts", apply_keyring, "FILE" },  \
-		{ "allow-unsigned", 0, NULL, "take a repository that nobody signed", apply_allow_unsigned },                  \
-		{ "pool", 0, "DIR", "look there, too, for files of packages", apply_pool, "DIR" },                                  \
-		{ "cache", 0, "DIR", "keep rulings there instead of in the user's cache", apply_cache, "DIR" },                     \
+#define REPO_OPTIONS                                                                                              \
+	{ "repo", 0, "WHERE", "all kernels of a repository: DIR, \"DIR SUITE COMPONENT…\", or a file Packages",   \
+	  apply_repo, "DIR" },                                                                                    \
+		{ "keyring", 0, "FILE", "keys that may have signed it; unless given, those that apt trusts",      \
+		  apply_keyring, "FILE" },                                                                        \
+		{ "allow-unsigned", 0, NULL, "take a repository that nobody signed", apply_allow_unsigned },      \
+		{ "pool", 0, "DIR", "look there, too, for files of packages", apply_pool, "DIR" },                \
+		{ "cache", 0, "DIR", "keep rulings there instead of in the user's cache", apply_cache, "DIR" },   \
 		{ "no-cache", 0, NULL, "keep no rulings, and take none", apply_no_cache }
+
+/* What apply_arch() takes, as completions offer it. */
+#define ARCH_WORDS "x86_64 i686 aarch64"
 
 /* An entry of the tables of both verbs that take shims. */
 #define SHIM_DIR_OPTION { "shim-dir", 0, "DIR", "more shims; win over others of their name", apply_shim_dir, "DIR" }

@@ -24,7 +24,7 @@ static int apply_dry_run(struct options *o, const char *arg)
 const struct option_def shim_options[] = {
 	{ "format", 'f', "FORMAT", "of list and show: text (the default) or json", apply_shim_format, "text json" },
 	{ "dry-run", 'n', NULL, "of apply: say whether it would apply, and change nothing", apply_dry_run },
-	{ "arch", 0, "ARCH", "of apply: also check that it is for x86_64, i686 or aarch64", apply_arch, "x86_64 i686 aarch64" },
+	{ "arch", 0, "ARCH", "of apply: also check that it is for x86_64, i686 or aarch64", apply_arch, ARCH_WORDS },
 	SHIM_DIR_OPTION,
 	{ NULL },
 };

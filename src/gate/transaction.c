@@ -377,7 +377,8 @@ static void take_state(void *ctx, const char *line)
 static bool replaces(const struct transaction_package *p, const char *root)
 {
 	_cleanup_(freep) char *where = xasprintf("--root=%s", root);
-	const char *const argv[] = { "dpkg-query", where, "--show", "--showformat=${Package} ${db:Status-Status}\n", NULL };
+	const char *const argv[] = { "dpkg-query", where, "--show",
+				     "--showformat=${Package} ${db:Status-Status}\n", NULL };
 	struct sought sought = { .name = p->name ? p->name : "" };
 	const struct command query = { .argv = argv, .log = -1, .line = take_state, .ctx = &sought };
 	struct error ignored = { 0 };

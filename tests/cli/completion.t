@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Completions, by the shells themselves: bash and zsh on a terminal, where the tab key is struck; fish, which says what it
-would offer. One that is not installed is skipped."""
+"""Completions, by the shells themselves: bash and zsh on a terminal, where the tab key is struck; fish, which says what
+it would offer. One that is not installed is skipped."""
 import os
 import pathlib
 import pty
@@ -123,8 +123,9 @@ def in_fish():
     def offered(lines):
         """For each line, what fish offers for its last word."""
         ask = "".join(f"echo '== {n}'\ncomplete -C 'hvcompat {line}'\n" for n, line in enumerate(lines))
-        child = subprocess.run(["fish", "--no-config", "-c", f"source {TOP}/completions/hvcompat.fish\n{ask}"], cwd=work,
-                               env=ENV, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        script = f"source {TOP}/completions/hvcompat.fish\n{ask}"
+        child = subprocess.run(["fish", "--no-config", "-c", script], cwd=work, env=ENV,
+                               capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         same((child.returncode, child.stderr), (0, ""), "fish: nothing goes wrong")
         parts = child.stdout.split("== ")[1:]
         return [[word.split("\t")[0] for word in part.splitlines()[1:]] for part in parts]
@@ -133,8 +134,8 @@ def in_fish():
         last = [] if want == begun else [want.split(" ")[-1]]
         same(found, last, f"fish: {begun}")
     lines = [*(v[:-1] for v in VERBS), *(f"{v} {o.rstrip('=')}" for v, o, *_ in OPTIONS)]
-    missing = [line for line, found, want in zip(lines, offered(lines), [*VERBS, *(o.rstrip("=") for _, o, *_ in OPTIONS)])
-               if want not in found]
+    wanted = [*VERBS, *(o.rstrip("=") for _, o, *_ in OPTIONS)]
+    missing = [line for line, found, want in zip(lines, offered(lines), wanted) if want not in found]
     same(missing, [], "fish: every verb, and every option of each")
 
 
@@ -144,7 +145,8 @@ for verb, option, _, values, *_ in OPTIONS:
     if not values or values in KINDS:
         continue
     refused = [w for w in values.split(" ") if hvcompat(verb, option + w, "--help")[0] != 0]
-    same((refused, hvcompat(verb, option + "nonsense", "--help")[0]), ([], 64), f"{verb} {option} takes {values}, nothing else")
+    same((refused, hvcompat(verb, option + "nonsense", "--help")[0]), ([], 64),
+         f"{verb} {option} takes {values}, nothing else")
 for verb in VERBS:
     for word in hvcompat("--list-words", verb)[1].split():
         said = hvcompat(verb, word)[2]

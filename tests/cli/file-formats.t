@@ -95,12 +95,14 @@ same(lint("explain", "fort:2/guest", "--policy-dir", work / "more"), (0, ""), "w
 (work / "more/packaging").mkdir()
 (work / "more/packaging/fort-linux.yaml").write_text(examples("packaging")[0], encoding="utf-8")
 (work / "empty").mkdir()
+CHECK = ["check", "--policy-dir", work / "more", "-p", "datacenter", "--allow-unsigned", "--no-cache", "--repo",
+         work / "empty"]
 (work / "empty/Packages").write_text("Package: linux-image-x\nVersion: 1\nArchitecture: amd64\nFilename: x.deb\n"
                                      f"Size: 1\nSHA256: {'0' * 64}\n", encoding="utf-8")
-said = lint("check", "--policy-dir", work / "more", "-p", "datacenter", "--allow-unsigned", "--no-cache", "--repo", work / "empty")
+said = lint(*CHECK)
 ok("packaging/" not in said[1], "the example of packaging is taken", said)
 (work / "more/packaging/fort-linux.yaml").write_text(examples("packaging")[0] + "more: 1\n", encoding="utf-8")
-said = lint("check", "--policy-dir", work / "more", "-p", "datacenter", "--allow-unsigned", "--no-cache", "--repo", work / "empty")
+said = lint(*CHECK)
 ok("packaging/fort-linux.yaml:" in said[1], "where one with another key is not", said)
 (work / "old-codec").mkdir()
 (work / "old-codec/shim.yaml").write_text(examples("shim")[0], encoding="utf-8")

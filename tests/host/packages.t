@@ -132,7 +132,8 @@ for name in DEBS.values():
     root.add(name)
 TOYS = [["toy-initramfs", "1", "all", "Provides: linux-initramfs-tool"], ["toy", "1", "all"], ["toy", "2", "all"]]
 for toy in TOYS:
-    subprocess.run([REPO_TOOL, "toydeb", root.repo, *toy], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([REPO_TOOL, "toydeb", root.repo, *toy], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
 old, new = root.add(OLD), root.add(NEW)
 subprocess.run([REPO_TOOL, "key", work / "key"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 subprocess.run([REPO_TOOL, "flat", work / "key", root.repo], check=True)
@@ -142,7 +143,8 @@ shutil.copy(work / "key/keyring.gpg", root.repo / "keyring.gpg")
 root.must("apt-get", "-qq", "update")
 root.must("apt-get", "-y", "-qq", "install", "toy=1", "toy-initramfs")
 before, settings = root.files(), root.settings()
-ok("/usr/bin/apt-get" in before and not any("hvcompat" in f and "/etc/apt/" not in f for f in before), "a root without hvcompat")
+ok("/usr/bin/apt-get" in before and not any("hvcompat" in f and "/etc/apt/" not in f for f in before),
+   "a root without hvcompat")
 
 status, said = root.apt("install", "hvcompat", "hvcompat-policies", "hvcompat-apt")
 ok(status == 0, "apt installs them with all that they depend on", said)
@@ -160,7 +162,8 @@ for path in ("usr/bin/hvcompat", "usr/lib/hvcompat/apt-gate", "usr/share/hvcompa
 for page in sorted((TOP / "docs/man").glob("*.scd")):
     page = page.stem
     owner = "hvcompat-apt" if page.startswith("hvcompat-apt") else "hvcompat"
-    ok(f"/usr/share/man/man{page[-1]}/{page}.gz" in root.run("dpkg-query", "-L", owner)[1].split(), f"{page} is in {owner}")
+    listed = root.run("dpkg-query", "-L", owner)[1].split()
+    ok(f"/usr/share/man/man{page[-1]}/{page}.gz" in listed, f"{page} is in {owner}")
 for path in ("bash-completion/completions/hvcompat", "zsh/vendor-completions/_hvcompat",
              "fish/vendor_completions.d/hvcompat.fish"):
     ok((root.dir / "usr/share" / path).stat().st_size, f"{path} is there")
@@ -170,7 +173,8 @@ same(root.run("bash", "-c", COMPLETE), (0, "query\n"), "and bash completes")
 
 root.policy(1, "{hypervisor: hyperv, versions: 2008r2}")
 status, said = root.apt("install", NEW_NAME)
-ok(status == 100 and "would lose hyperv:2008r2" in said, "apt is kept from a kernel that drops what the policy demands", said)
+ok(status == 100 and "would lose hyperv:2008r2" in said, "apt is kept from a kernel that drops what the policy demands",
+   said)
 ok((root.dir / "etc/apt/preferences.d/hvcompat.pref").exists(), "which is pinned")
 status, said = root.apt("install", OLD_NAME, "toy")
 ok(status == 0, "another kernel, and another package, go in", said)
@@ -243,11 +247,13 @@ subprocess.run([ROOT_TOOL, "rm", root.dir], check=False)
 
 RPMS, rpm_dir = packages("rpm", "RPMS")
 same(sorted(RPMS), ["hvcompat", "hvcompat-policies", "hvcompat-rpm", "hvcompat-rpm-build"], "four .rpm packages")
-found = subprocess.run(["rpmlint", "-c", TOP / "spec/hvcompat-rpmlint.toml", *rpm_dir.glob("*.rpm"), TOP / "spec/hvcompat.spec"],
-                       capture_output=True, text=True, check=False)
+found = subprocess.run(["rpmlint", "-c", TOP / "spec/hvcompat-rpmlint.toml", *rpm_dir.glob("*.rpm"),
+                        TOP / "spec/hvcompat.spec"], capture_output=True, text=True, check=False)
 ok(re.search(r" 0 errors, 0 warnings", found.stdout), "rpmlint finds nothing", found.stdout)
 
-root = Root("rpm", "-i", "libarchive13,libcyaml1,libelf1,libjson-c5,liblzo2-2,libyaml-0-2,librpm9,libseccomp2,rpm,dnf,zypper")
+# What is needed is what tests/host/rpm.t needs, so that they share one tarball; Debian's rpm could not ask for it.
+root = Root("rpm", "-i", "libarchive13,libcyaml1,libelf1,libjson-c5,liblzo2-2,libyaml-0-2,librpm9,libseccomp2,"
+            "rpm,dnf,zypper")
 (root.dir / "etc/rpm").mkdir(exist_ok=True)
 (root.dir / "etc/rpm/macros.dbpath").write_text("%_dbpath /var/lib/rpm\n", encoding="utf-8")
 
@@ -268,14 +274,16 @@ def unmet(ours):
             yield need
 
 
-for path in ("usr/lib64/rpm-plugins", "usr/share/licenses"):  # which rpm and the distribution have where these are at home
+# Where rpm is at home, it and the distribution bring these.
+for path in ("usr/lib64/rpm-plugins", "usr/share/licenses"):
     (root.dir / path).mkdir(parents=True, exist_ok=True)
 ours = [root.add(f) for f in RPMS.values()]
 rpm("--initdb")
 root.run("dnf", "--version")
 before, settings = root.files(), root.settings()
 same(list(unmet(ours)), ["rpm-build"], "what they require is there, but for rpm-build, which is a name")
-ok({"librpm.so.9()(64bit)", "libarchive.so.13()(64bit)"} <= set(rpm("-qp", "--requires", f"/repo/{RPMS['hvcompat'].name}")[1].split()),
+needed = rpm("-qp", "--requires", f"/repo/{RPMS['hvcompat'].name}")[1].split()
+ok({"librpm.so.9()(64bit)", "libarchive.so.13()(64bit)"} <= set(needed),
    "the libraries that are loaded when needed are among it")
 status, said = rpm("-i", "--nodeps", *ours)
 ok(status == 0, "rpm installs them", said)
@@ -284,11 +292,13 @@ root.dry(["query", "--deep", OLD], "query of a real kernel: as the built tree")
 status, said = root.run("hvcompat", "gate", "--policy", "enterprise-long-tail", root.add(OLD), root.add(NEW))
 ok(status == 1 and said.startswith("BLOCKED"), "gate blocks 5.10 to 6.1", said)
 pages = {f.split("/")[-1] for f in rpm("-ql", *RPMS)[1].splitlines() if "/man/" in f}
-same(sorted(p.stem for p in (TOP / "docs/man").glob("*.scd")), sorted([*pages, "hvcompat-apt.8"]), "all pages but apt's are there")
+same(sorted(p.stem for p in (TOP / "docs/man").glob("*.scd")), sorted([*pages, "hvcompat-apt.8"]),
+     "all pages but apt's are there")
 kernel = [root.add(f) for f in sorted(rpms("6.12-amd64", "zstd").glob("kernel-*.rpm"))]
 root.policy(1, "{hypervisor: hyperv, versions: 2008r2}")
 status, said = rpm("-i", "--nodeps", *kernel)
-ok(status != 0 and "would lose hyperv:2008r2" in said, "rpm is kept from a kernel that drops what the policy demands", said)
+ok(status != 0 and "would lose hyperv:2008r2" in said, "rpm is kept from a kernel that drops what the policy demands",
+   said)
 root.policy(2, "{hypervisor: kvm}")
 status, said = rpm("-i", "--nodeps", "--test", *kernel)
 ok(status == 0, "where it is not demanded the kernel passes", said)
