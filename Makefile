@@ -37,7 +37,7 @@ PKGS = expat libseccomp liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml 
 # depend on librpm and libarchive by hand, as no tool sees it in the program.
 LAZY_PKGS = rpm libarchive
 soname = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" | awk '$$1 == "SONAME" { print $$2 }')
-LIBRARIES = $(eval LIBRARIES := -DLIBRARY_RPM='"$$(call soname,rpm)"' -DLIBRARY_ARCHIVE='"$$(call soname,archive)"')$(LIBRARIES)
+LIBRARIES = $(eval LIBRARIES := -DLIBRARY_RPM='"$$(call soname,rpm)"' -DLIBRARY_ARCHIVE='"$$(call soname,archive)"' -DLIBRARY_SOLV='"$$(call soname,solvext)"')$(LIBRARIES)
 # Asked once, when something is really built, and only then.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) $(LAZY_PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lbz2)$(PKG_LIBS)

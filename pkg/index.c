@@ -2,6 +2,7 @@
 #include "pkg/index_private.h"
 
 #include <errno.h>
+#include <sys/utsname.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/mman.h>
@@ -166,6 +167,23 @@ void index_digest_text(EVP_MD_CTX *md, char into[65])
 	EVP_DigestFinal_ex(md, sum, NULL);
 	for (size_t i = 0; i < sizeof(sum); i++)
 		snprintf(into + 2 * i, 3, "%02x", sum[i]);
+}
+
+const char *index_arch(enum index_family family)
+{
+	static const struct {
+		const char *machine, *arch;
+	} known[] = { /* dpkg's words; rpm has the kernel's */
+		{ "x86_64", "amd64" }, { "i686", "i386" }, { "i586", "i386" }, { "aarch64", "arm64" }, { "armv7l", "armhf" },
+		{ "ppc64le", "ppc64el" },
+	};
+	static struct utsname u;
+
+	uname(&u);
+	for (size_t i = 0; family == INDEX_DEB && i < ARRAY_SIZE(known); i++)
+		if (streq(u.machine, known[i].machine))
+			return known[i].arch;
+	return u.machine;
 }
 
 /* The index of a single file, which nobody vouches for. */

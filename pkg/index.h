@@ -23,6 +23,7 @@ struct index_package {
 	const char *location;       /* of the file, relative to the repository's base; never absolute, no ".." */
 	uint64_t size;              /* bytes of the file */
 	char sha256[65];            /* of the file, lower-case hexadecimal digits */
+	bool held;                  /* index_open_status(): "hold" */
 };
 
 struct index {
@@ -67,5 +68,16 @@ int index_open(const char *where, const struct index_options *options, struct in
  */
 int index_file(const struct index *index, const struct index_package *package, const char *const *pools, char **ret,
 	       struct error *err);
+
+/*
+ * dpkg's database below `root` (var/lib/dpkg/status) as an index without locations, sizes and digests: what is installed of
+ * this architecture and of "all", be it not set up in full. It is bounded and filtered as an index is. -ENOENT: there is none.
+ */
+int index_open_status(const char *root, const char *arch, struct index **ret, struct error *err);
+struct index *index_free(struct index *x);
+DEFINE_CLEANUP(struct index *, index_free)
+
+/* This machine's architecture in the spelling of a family: "amd64", "x86_64". */
+const char *index_arch(enum index_family family);
 
 #endif

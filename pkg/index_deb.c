@@ -4,29 +4,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "pkg/limits.h"
-
-/* The word of dpkg for this machine. */
-static const char *own_arch(void)
-{
-	static const struct {
-		const char *machine, *arch;
-	} known[] = {
-		{ "x86_64", "amd64" }, { "i686", "i386" }, { "i586", "i386" }, { "aarch64", "arm64" }, { "armv7l", "armhf" },
-		{ "ppc64le", "ppc64el" },
-	};
-	static struct utsname u;
-
-	uname(&u);
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (streq(u.machine, known[i].machine))
-			return known[i].arch;
-	return u.machine;
-}
 
 /* The one suite there is, owned; NULL: there is not one. */
 static char *only_suite(const char *dists, struct error *err)
@@ -186,7 +167,7 @@ static int open_suite(const char *dir, const char *suite, const char *const *com
 	_cleanup_(freep) char *all = xasprintf("%s/dists", dir), *dists = NULL;
 	_cleanup_(freep) char *only = suite ? xstrdup(suite) : only_suite(all, err);
 	_cleanup_(release_done) struct release rel = { 0 };
-	const char *arch = o->arch ? o->arch : own_arch();
+	const char *arch = o->arch ? o->arch : index_arch(INDEX_DEB);
 	int r;
 
 	if (!only)

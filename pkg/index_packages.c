@@ -16,16 +16,17 @@
 enum field {
 	PACKAGE, VERSION, ARCHITECTURE, FILENAME, SHA256, /* each stanza has these */
 	MULTI_ARCH, DEPENDS, PRE_DEPENDS, PROVIDES, CONFLICTS, BREAKS, /* libsolv gets these, too */
-	SIZE, SOURCE, /* these are for us */
+	SIZE, SOURCE, STATUS, /* these are for us */
 	FIELDS,
 };
 static const char *const names[] = {
 	"Package", "Version", "Architecture", "Filename", "SHA256", "Multi-Arch", "Depends", "Pre-Depends", "Provides",
-	"Conflicts", "Breaks", "Size", "Source",
+	"Conflicts", "Breaks", "Size", "Source", "Status",
 };
 
 struct filter {
 	struct index *index;
+	const char *host;    /* dpkg's status file of a host of this architecture; NULL: the index of a repository */
 	size_t line, stanza; /* numbers, from 1, for messages */
 	struct buf fields[FIELDS];
 	bool seen[FIELDS];
@@ -89,7 +90,7 @@ static int check_stanza(struct filter *f, struct error *err)
 {
 	static const enum field needed[] = { PACKAGE, VERSION, ARCHITECTURE, FILENAME, SHA256, SIZE };
 
-	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+	for (size_t i = 0; i < (f->host ? 3 : ARRAY_SIZE(needed)); i++)
 		if (!f->seen[needed[i]])
 			return error_set(err, EBADMSG, "line %zu: stanza %zu has no %s", f->line, f->stanza,
 					 names[needed[i]]);
@@ -99,6 +100,8 @@ static int check_stanza(struct filter *f, struct error *err)
 		return bad(f, err, "the stanza before it has a version that is none");
 	if (!all_of(value(f, ARCHITECTURE), "-", false))
 		return bad(f, err, "the stanza before it has an architecture that is none");
+	if (f->host)
+		return 0;
 	if (!location_good(value(f, FILENAME)))
 		return bad(f, err, "the stanza before it has a Filename outside of the repository");
 	if (!digest_good(value(f, SHA256)))
@@ -127,32 +130,62 @@ static void keep_source(struct filter *f)
 	keep_string(f, version, close ? (size_t)(close - version) : strlen(version));
 }
 
-static int end_stanza(struct filter *f, struct error *err)
+/* Whether a host has the package, be it not set up in full ("hold ok installed"; dpkg(1)). */
+static bool on_host(const struct filter *f)
+{
+	static const char *const there[] = { "installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending" };
+	const char *status = f->seen[STATUS] ? f->fields[STATUS].text : "", *last = strrchr(status, ' ');
+
+	for (size_t i = 0; last && i < ARRAY_SIZE(there); i++)
+		if (streq(last + 1, there[i]))
+			return true;
+	return false;
+}
+
+/* libsolv knows nothing of two architectures side by side. */
+static bool passed_over(const struct filter *f)
+{
+	const char *arch = f->seen[ARCHITECTURE] ? f->fields[ARCHITECTURE].text : "all";
+
+	return f->host && (!on_host(f) || !(streq(arch, f->host) || streq(arch, "all")));
+}
+
+static void keep_stanza(struct filter *f)
 {
 	struct index *x = f->index;
 	struct index_package *p;
-	int r;
 
-	if (!f->any)
-		return 0;
-	r = check_stanza(f, err);
-	if (r < 0)
-		return r;
-	if (x->n_packages == PKG_INDEX_PACKAGES_MAX)
-		return error_set(err, E2BIG, "more than %u packages", PKG_INDEX_PACKAGES_MAX);
 	for (enum field i = 0; i <= BREAKS; i++)
 		if (f->seen[i])
 			buf_addf(&f->text, "%s: %s\n", names[i], f->fields[i].text);
 	buf_add(&f->text, "\n", 1);
 	ARRAY_GROW(x->packages, x->n_packages);
 	p = &x->packages[x->n_packages++];
-	*p = (struct index_package){ .size = strtoull(value(f, SIZE), NULL, 10) };
-	memcpy(p->sha256, value(f, SHA256), 65);
+	*p = (struct index_package){ .size = f->host ? 0 : strtoull(value(f, SIZE), NULL, 10),
+				     .held = f->host && startswith(value(f, STATUS), "hold ") };
+	if (!f->host)
+		memcpy(p->sha256, value(f, SHA256), 65);
 	keep_string(f, value(f, PACKAGE), f->fields[PACKAGE].len);
 	keep_string(f, value(f, VERSION), f->fields[VERSION].len);
 	keep_string(f, value(f, ARCHITECTURE), f->fields[ARCHITECTURE].len);
 	keep_source(f);
-	keep_string(f, value(f, FILENAME), f->fields[FILENAME].len);
+	keep_string(f, f->host ? "" : value(f, FILENAME), f->host ? 0 : f->fields[FILENAME].len);
+}
+
+static int end_stanza(struct filter *f, struct error *err)
+{
+	int r = 0;
+
+	if (!f->any)
+		return 0;
+	if (!passed_over(f)) {
+		r = check_stanza(f, err);
+		if (r == 0 && f->index->n_packages == PKG_INDEX_PACKAGES_MAX)
+			r = error_set(err, E2BIG, "more than %u packages", PKG_INDEX_PACKAGES_MAX);
+		if (r < 0)
+			return r;
+		keep_stanza(f);
+	}
 	memset(f->seen, 0, sizeof(f->seen));
 	f->any = f->in_field = false;
 	f->stanza++;
@@ -303,9 +336,9 @@ static void point(struct filter *f)
 	}
 }
 
-int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err)
+static int read_index(struct index *index, const char *host, struct source *s, char ret_sha256[65], struct error *err)
 {
-	struct filter f = { .index = index, .stanza = 1, .current = FIELDS };
+	struct filter f = { .index = index, .host = host, .stanza = 1, .current = FIELDS };
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	int r = 0;
 
@@ -316,7 +349,7 @@ int packages_read(struct index *index, struct source *s, char ret_sha256[65], st
 	if (r == 0) {
 		index_digest_text(md, ret_sha256);
 		point(&f);
-		r = index_check_doubles(index, err);
+		r = host ? 0 : index_check_doubles(index, err);
 	}
 	EVP_MD_CTX_free(md);
 	for (size_t i = 0; i < FIELDS; i++)
@@ -328,4 +361,16 @@ int packages_read(struct index *index, struct source *s, char ret_sha256[65], st
 	index->text = f.text.text;
 	index->text_size = f.text.len;
 	return r;
+}
+
+int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err)
+{
+	return read_index(index, NULL, s, ret_sha256, err);
+}
+
+int status_read(struct index *index, const char *arch, struct source *s, struct error *err)
+{
+	char digest[65];
+
+	return read_index(index, arch, s, digest, err);
 }

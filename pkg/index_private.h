@@ -9,9 +9,6 @@
 
 /* The parts of reading an index. Private to pkg/index*.c. */
 
-struct index *index_free(struct index *x);
-DEFINE_CLEANUP(struct index *, index_free)
-
 /* A file of a repository in memory that nobody else can change, and its digest. */
 struct index_bytes {
 	int fd;         /* to be closed; -1: none */
@@ -54,6 +51,9 @@ bool release_find(const struct release *r, const char *path, uint64_t *ret_size,
 
 /* Filters the stanzas of Packages out of `s` into index->text and index->packages; digests what it read on the way. */
 int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
+
+/* Of dpkg's status file: what is installed, of that architecture and of "all". */
+int status_read(struct index *index, const char *arch, struct source *s, struct error *err);
 
 /* The same of primary.xml, whose text is handed on as it is. */
 int primary_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);

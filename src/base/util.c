@@ -138,3 +138,10 @@ char *strings_text(char *const *items, size_t n)
 		buf_addf(&b, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", items[i]);
 	return b.text ? b.text : xstrdup("nothing");
 }
+
+void texts_free(char **texts)
+{
+	for (size_t i = 0; texts && texts[i]; i++)
+		free(texts[i]);
+	free(texts);
+}

@@ -110,6 +110,9 @@ bool strings_have(const struct strings *list, const char *item);
 void strings_sort(struct strings *list);
 void strings_done(struct strings *list);
 
+/* Frees a NULL-terminated array of owned strings; NULL is fine. */
+void texts_free(char **texts);
+
 /* "a, b and c"; "nothing" for none. Owned. */
 char *strings_text(char *const *items, size_t n);
 

@@ -373,7 +373,7 @@ static enum exit_status run(struct options *o)
 		status = session_policy(&s, o->policy, &policy);
 	if (status == EXIT_OK)
 		status = build(&s, policy);
-	dirs_free(shim_dirs);
+	texts_free(shim_dirs);
 	return status;
 }
 

@@ -81,17 +81,16 @@ static void look_free(struct look *l)
 	free(l);
 }
 
-void session_forget(struct session *s)
+void session_forget(struct session *s, size_t keep)
 {
-	for (size_t i = 0; i < s->n_looks; i++)
-		look_free(s->looks[i]);
-	s->n_looks = 0;
+	while (s->n_looks > keep)
+		look_free(s->looks[--s->n_looks]);
 }
 
 void session_end(struct session *s)
 {
 	load_join(s);
-	session_forget(s);
+	session_forget(s, 0);
 	for (size_t i = 0; i < s->n_errors; i++) {
 		free((char *)s->errors[i].kernel);
 		free((char *)s->errors[i].message);
@@ -99,7 +98,7 @@ void session_end(struct session *s)
 	free(s->looks);
 	free(s->errors);
 	knowledge_free(s->knowledge);
-	dirs_free(s->dirs);
+	texts_free(s->dirs);
 	*s = (struct session){ 0 };
 }
 

@@ -54,8 +54,8 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
 			      struct look **ret);
 
-/* Forgets all kernels that were looked at: where many are looked at one by one. Looks are void afterwards. */
-void session_forget(struct session *s);
+/* Forgets the kernels that were looked at behind the first `keep`: where many are looked at one by one. Their looks are void. */
+void session_forget(struct session *s, size_t keep);
 
 /* What a kernel says its release is; owned. A failure, also where nothing tells, is said and noted. */
 enum exit_status session_release(struct session *s, struct kernel *k, char **ret);

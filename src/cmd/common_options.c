@@ -187,6 +187,14 @@ const struct option_def check_options[] = {
 	{ NULL },
 };
 
+const struct option_def gate_options[] = {
+	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy, "POLICY" },
+	REPO_OPTIONS,
+	{ "repo-old", 0, "WHERE", "the host that is updated has what this repository leads to", apply_repo_old, "DIR" },
+	{ "installed", 0, "ROOT", "the host that is updated; unless given, this one", apply_installed, "DIR" },
+	{ NULL },
+};
+
 const struct option_def policy_options[] = {
 	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy, "POLICY" },
 	{ NULL },

@@ -76,7 +76,7 @@ int dirs_find(const struct options *o, char ***ret, struct error *err)
 			      HVCOMPAT_DATADIR ": there is no knowledge; install hvcompat's data, or name "
 					       "their directory in $HVCOMPAT_DATADIR");
 	if (r < 0) {
-		dirs_free(dirs);
+		texts_free(dirs);
 		return r;
 	}
 	*ret = dirs;
@@ -113,7 +113,7 @@ int shim_dirs_find(const struct options *o, char ***ret, struct error *err)
 	for (size_t i = 0; r == 0 && i < o->n_shim_dirs; i++)
 		r = add_named(&dirs, &n, o->shim_dirs[i], "--shim-dir", err);
 	if (r < 0) {
-		dirs_free(dirs);
+		texts_free(dirs);
 		return r;
 	}
 	*ret = dirs;
@@ -137,9 +137,3 @@ int share_find(const char *in_tree, const char *name, char **ret, struct error *
 	return 0;
 }
 
-void dirs_free(char **dirs)
-{
-	for (size_t i = 0; dirs && dirs[i]; i++)
-		free(dirs[i]);
-	free(dirs);
-}

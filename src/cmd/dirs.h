@@ -10,11 +10,10 @@
  *     share directory that was compiled in
  *  2. the system's configuration directory
  *  3. every --policy-dir, in the order given
- * Of 1 and 2 only what exists. Returns 0 and an owned, NULL-terminated array (dirs_free()), or a negative
+ * Of 1 and 2 only what exists. Returns 0 and an owned, NULL-terminated array (texts_free()), or a negative
  * errno when a directory that the user named does not exist.
  */
 int dirs_find(const struct options *o, char ***ret, struct error *err);
-void dirs_free(char **dirs);
 
 /*
  * A directory of ours that is no knowledge, `name` in $HVCOMPAT_DATADIR where that has it; else as 1 above, `in_tree` of a

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/common.h"
+#include "cmd/gate_repo.h"
 #include "cmd/verbs.h"
 
 struct old_kernel {
@@ -186,6 +187,10 @@ enum exit_status run_gate(struct options *o)
 
 	if (!o->policy)
 		return usage_error(o, "gate needs --policy");
+	if (o->n_repos > 0)
+		return gate_repos(o);
+	if (o->repo_old || o->installed)
+		return usage_error(o, "gate takes --repo-old and --installed with --repo");
 	if (o->n_args < 2)
 		return usage_error(o, "gate needs two kernels at least: OLD… and NEW, which comes last");
 	status = session_begin(&s, o);

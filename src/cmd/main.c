@@ -20,10 +20,11 @@ static const struct verb verbs[] = {
 	{ "diff", "OLD NEW", "what a kernel gained, narrowed and dropped",
 	  "Compares what two kernels can do. What is made differently and does the same is no difference.",
 	  NULL, true, run_diff },
-	{ "gate", "--policy NAME OLD… NEW", "whether an update is allowed",
+	{ "gate", "--policy NAME OLD… NEW|--repo NEW…", "whether an update is allowed",
 	  "Compares NEW, the last, with the newest of the others, and decides by the policy. Tells the "
-	  "newest of all that the policy allows.",
-	  policy_options, true, run_gate },
+	  "newest of all that the policy allows. With --repo, judges the kernels that an update from there would install on a "
+	  "host, and tells what the update brings without those that are not allowed.",
+	  gate_options, true, run_gate },
 	{ "explain", "ID…", "what a verdict, finding, interface or host means",
 	  "Tells what is known, from where, and what helps. ID is what reports show: HOST:VERSION/MODE of a "
 	  "verdict, HOST-VERSION-MODE-INTERFACE of a finding, or the name of an interface or a host.",

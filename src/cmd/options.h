@@ -30,6 +30,8 @@ struct options {
 	const char **pools;       /* --pool; the same */
 	size_t n_pools;
 	bool allow_unsigned;
+	const char *repo_old;     /* --repo-old; NULL: none */
+	const char *installed;    /* --installed; NULL: none */
 	const char *cache;        /* --cache; NULL: the user's; "": none */
 	const char *policy;
 	bool has_depth;
@@ -136,6 +138,8 @@ int apply_pool(struct options *o, const char *arg);
 int apply_allow_unsigned(struct options *o, const char *arg);
 int apply_cache(struct options *o, const char *arg);
 int apply_no_cache(struct options *o, const char *arg);
+int apply_repo_old(struct options *o, const char *arg);
+int apply_installed(struct options *o, const char *arg);
 
 /* Entries of the tables of verbs that take repositories (repo_options.c). */
 #define REPO_OPTIONS                                                                                              \

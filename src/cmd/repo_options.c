@@ -48,3 +48,21 @@ int apply_no_cache(struct options *o, const char *arg)
 	o->cache = "";
 	return 0;
 }
+
+static int set(const char **where, const char *arg)
+{
+	if (!*arg || *where)
+		return -EINVAL;
+	*where = arg;
+	return 0;
+}
+
+int apply_repo_old(struct options *o, const char *arg)
+{
+	return set(&o->repo_old, arg);
+}
+
+int apply_installed(struct options *o, const char *arg)
+{
+	return set(&o->installed, arg);
+}

@@ -317,7 +317,7 @@ static enum exit_status run(struct session *s, FILE *out)
 	if (shim_dirs_find(s->options, &dirs, &err) < 0)
 		return fail(&err);
 	status = find_subverb(s->options->args[0])->run(s, dirs, out);
-	dirs_free(dirs);
+	texts_free(dirs);
 	return status;
 }
 

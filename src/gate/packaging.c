@@ -17,8 +17,10 @@ struct packaging {
 	char *name; /* key `packaging` */
 	char *about;
 	enum index_family format;
-	char **parts, **without; /* shell patterns of package names */
-	unsigned parts_count, without_count;
+	char **parts, **metas, **without; /* shell patterns of package names */
+	unsigned parts_count, metas_count, without_count;
+	char **keep; /* templates of lines */
+	unsigned keep_count;
 	enum together together;
 };
 
@@ -36,6 +38,8 @@ static const cyaml_schema_field_t fields[] = {
 	CYAML_FIELD_STRING_PTR("about", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, about, 0, 4096),
 	CYAML_FIELD_ENUM("format", CYAML_FLAG_STRICT, struct packaging, format, formats, CYAML_ARRAY_LEN(formats)),
 	CYAML_FIELD_SEQUENCE("parts", CYAML_FLAG_POINTER, struct packaging, parts, &text_value, 1, 256),
+	CYAML_FIELD_SEQUENCE("metas", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, metas, &text_value, 0, 256),
+	CYAML_FIELD_SEQUENCE("keep", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, keep, &text_value, 0, 16),
 	CYAML_FIELD_SEQUENCE("without", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, without, &text_value, 0, 256),
 	CYAML_FIELD_ENUM("together", CYAML_FLAG_STRICT, struct packaging, together, togethers, CYAML_ARRAY_LEN(togethers)),
 	CYAML_FIELD_END,
@@ -99,22 +103,20 @@ int packaging_load(const char *const *dirs, struct packaging_list **ret, struct 
 
 /* --- kernels ---------------------------------------------------------------------------------- */
 
-static bool matches(char **patterns, unsigned n, const char *name, const char **ret)
+static bool matches(char **patterns, unsigned n, const char *name)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (fnmatch(patterns[i], name, 0) == 0) {
-			*ret = patterns[i];
+		if (fnmatch(patterns[i], name, 0) == 0)
 			return true;
-		}
 	return false;
 }
 
 /* What the kernel is called that a package is a part of; NULL: it is of none. Owned. */
 static char *kernel_of(const struct packaging *p, const struct index_package *package)
 {
-	const char *pattern, *best = NULL;
+	const char *best = NULL;
 
-	if (matches(p->without, p->without_count, package->name, &pattern))
+	if (matches(p->without, p->without_count, package->name))
 		return NULL;
 	/* The longest: linux-modules-extra-R is no linux-modules-* of a kernel extra-R. */
 	for (unsigned i = 0; i < p->parts_count; i++)
@@ -124,7 +126,7 @@ static char *kernel_of(const struct packaging *p, const struct index_package *pa
 		return NULL;
 	if (p->together == TOGETHER_VERSION)
 		return xasprintf("%s.%s", package->version, package->arch);
-	return xstrdup(package->name + strcspn(best, "*"));
+	return xstrdup(package->name + strcspn(best, "*[?"));
 }
 
 static void add(struct index_kernels *k, const struct index *index, const struct index_package *package, char *name)
@@ -182,4 +184,83 @@ void index_kernels_done(struct index_kernels *k)
 	}
 	free(k->kernels);
 	*k = (struct index_kernels){ 0 };
+}
+
+/* --- what brings them, and what keeps them away ------------------------------------------------- */
+
+unsigned packaging_meta(const struct packaging_list *list, enum index_family family, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct packaging *p = list->items[i];
+
+		if (p->format != family || matches(p->without, p->without_count, name))
+			continue;
+		for (unsigned j = 0; j < p->metas_count; j++)
+			if (fnmatch(p->metas[j], name, 0) == 0)
+				return j + 1;
+	}
+	return 0;
+}
+
+/* "-cloud-amd64" of "6.1.0-50-cloud-amd64": from the first dash that a letter follows. */
+static const char *flavour(const char *name)
+{
+	for (const char *s = name; (s = strchr(s, '-')); s++)
+		if ((s[1] >= 'a' && s[1] <= 'z') || (s[1] >= 'A' && s[1] <= 'Z'))
+			return s;
+	return NULL;
+}
+
+bool packaging_same_line(const struct index_kernel *a, const struct index_kernel *b)
+{
+	const char *x = flavour(a->name), *y = flavour(b->name);
+
+	if (a->index->family != b->index->family)
+		return false;
+	for (size_t i = 0; i < a->n_packages; i++)
+		for (size_t j = 0; j < b->n_packages; j++)
+			if (streq(a->packages[i]->name, b->packages[j]->name))
+				return true;
+	return x && y && streq(x, y);
+}
+
+static void put_filled(struct buf *b, const char *template, const struct packaging_words *w)
+{
+	const struct {
+		const char *mark, *text;
+	} known[] = { { "{metas}", w->metas }, { "{names}", w->names }, { "{version}", w->version }, { "{nevras}", w->nevras },
+		      { "{locks}", w->locks } };
+
+	buf_add(b, "", 0);
+	while (*template) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(known) && !startswith(template, known[i].mark))
+			i++;
+		if (i < ARRAY_SIZE(known)) {
+			buf_addf(b, "%s", known[i].text);
+			template += strlen(known[i].mark);
+		} else {
+			buf_add(b, template++, 1);
+		}
+	}
+}
+
+static bool names_none(const char *template, const struct packaging_words *w)
+{
+	return !*w->metas && strstr(template, "{metas}");
+}
+
+void packaging_keep(const struct packaging_list *list, enum index_family family, const struct packaging_words *words,
+		    struct strings *lines)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (unsigned j = 0; list->items[i]->format == family && j < list->items[i]->keep_count; j++) {
+			struct buf b = { 0 };
+
+			if (names_none(list->items[i]->keep[j], words))
+				continue;
+			put_filled(&b, list->items[i]->keep[j], words);
+			strings_add(lines, b.text);
+		}
 }

@@ -31,4 +31,22 @@ void index_kernels_done(struct index_kernels *k);
 /* Adds the kernels of an index. */
 void packaging_kernels(const struct packaging_list *list, const struct index *index, struct index_kernels *k);
 
+/*
+ * Whether a package of that name is what an update replaces, and what brings the newest kernel: its place among those that are
+ * known, from 1; 0: it is none. A part of a kernel may be one, too.
+ */
+unsigned packaging_meta(const struct packaging_list *list, enum index_family family, const char *name);
+
+/* Whether one kernel is the successor of the other: of the same flavour, as their packages are called. */
+bool packaging_same_line(const struct index_kernel *a, const struct index_kernel *b);
+
+/* What the lines that keep hosts from a kernel are made of. All are texts, none NULL. */
+struct packaging_words {
+	const char *metas, *names, *version, *nevras, *locks;
+};
+
+/* Adds these lines. */
+void packaging_keep(const struct packaging_list *list, enum index_family family, const struct packaging_words *words,
+		    struct strings *lines);
+
 #endif

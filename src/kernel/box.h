@@ -2,30 +2,32 @@
 #ifndef HVCOMPAT_KERNEL_BOX_H
 #define HVCOMPAT_KERNEL_BOX_H
 
+#include "base/worker.h"
 #include "kernel/kernel.h"
 
 /*
  * A process without rights in which kernels are opened and read (kernel_options.boxed). Private to this room: others
  * call kernel_open() and kernel_read(), which ask the box where there is one.
  */
-struct box;
-struct box *box_ref(struct box *b);
-struct box *box_unref(struct box *b);
 
 /* As kernel_open(); with `running`, as kernel_open_running() of the root `arg`. */
 int box_open(const char *arg, bool running, const struct kernel_options *options, struct kernel_list *list,
 	     struct error *err);
 
 /* As kernel_read() and kernel_digest(), of the kernel of that number. */
-int box_read(struct box *b, size_t id, const struct want_list *wants, enum depth depth, struct facts **ret,
+int box_read(struct worker *b, size_t id, const struct want_list *wants, enum depth depth, struct facts **ret,
 	     struct error *err);
-int box_digest(struct box *b, size_t id, struct facts *facts, struct error *err);
+int box_digest(struct worker *b, size_t id, struct facts *facts, struct error *err);
 
 /* What box and reader say to each other: a request, and its answer, each behind its length. */
 enum box_request { BOX_READ, BOX_DIGEST, BOX_REQUESTS };
-#define BOX_MESSAGE_MAX ((size_t)64 << 20)
 
-/* The reader: opens `arg`, says what it found, and answers until `fd` is closed. Never returns. */
-_Noreturn void box_serve(int fd, const char *arg, bool running, const struct kernel_options *options);
+/* The reader (worker_task.serve): opens `arg`, says what it found, and answers. */
+struct box_task {
+	const char *arg;
+	bool running;
+	const struct kernel_options *options;
+};
+void box_serve(int fd, const void *task);
 
 #endif

@@ -19,7 +19,7 @@ struct kernel *kernel_free(struct kernel *k)
 	free(k->metas);
 	free(k->release);
 	free(k->label);
-	box_unref(k->box);
+	worker_unref(k->box);
 	free(k);
 	return NULL;
 }

@@ -34,7 +34,7 @@ struct kernel {
 	bool listed;  /* some part is more than a bare file, so that there is a list of modules */
 	bool running; /* an image that may not be read is no failure */
 	struct kernel_options options;
-	struct box *box; /* the process that has all of it; then nothing but its names is here. NULL: it is here */
+	struct worker *box; /* the process that has all of it; then nothing but its names is here. NULL: it is here */
 	size_t id;       /* its number in the box */
 };
 

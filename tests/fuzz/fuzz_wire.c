@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a reader that was taken over may answer, and what it may be asked. */
 #include "fuzz/fuzz.h"
-#include "kernel/wire.h"
+#include "kernel/wire_facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {

@@ -2,7 +2,7 @@
 /* What the reader says, and what one says that was made to lie. */
 #include "test_kernel.h"
 
-#include "kernel/wire.h"
+#include "kernel/wire_facts.h"
 
 #include <errno.h>
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_PKG_UPDATE_POOL_H
+#define HVCOMPAT_PKG_UPDATE_POOL_H
+
+#include "pkg/libsolv.h"
+#include "pkg/update_private.h"
+
+/* libsolv's side of an update, in the worker. Private to pkg/update*.c. */
+struct update_pool {
+	Pool *pool;
+	Repo *host;
+	Repo **repos; /* one for each index; a package stands in it as in the index */
+	size_t n_repos;
+	Queue standing; /* jobs of every solve: what is held, what may stand side by side, what was blocked */
+	Id assumed;     /* of a made-up host: the solvable that provides what nothing else does; 0: none */
+};
+
+/* Loads host and indexes. */
+int update_load(struct update_pool *p, const struct update_task *t, struct error *err);
+
+void update_job(Queue *jobs, Id how, Id what);
+
+#endif

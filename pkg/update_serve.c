@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* In the worker: solves, and says what came of it. */
+#include "pkg/update_pool.h"
+
+#include <errno.h>
+
+#include "base/status.h"
+
+struct solv solv;
+static struct library library = LIBRARY_INIT(LIBRARY_SOLV, SOLV_FUNCTIONS, solv);
+
+int update_library(struct error *err)
+{
+	return library_load(&library, err);
+}
+
+/* queue_push2() as the header has it would need the library at link time. */
+void update_job(Queue *jobs, Id how, Id what)
+{
+	const Id job[] = { how, what };
+
+	solv.queue_insertn(jobs, jobs->count, 2, job);
+}
+
+/* --- what is said ----------------------------------------------------------------------------- */
+
+static bool place_of(const struct update_pool *p, Id id, struct update_place *ret)
+{
+	for (size_t i = 0; i < p->n_repos; i++)
+		if (p->pool->solvables[id].repo == p->repos[i]) {
+			*ret = (struct update_place){ i, (uint64_t)(id - p->repos[i]->start) };
+			return true;
+		}
+	return false;
+}
+
+static Id solvable_at(const struct update_pool *p, const struct update_place *at)
+{
+	if (at->index >= p->n_repos || at->package >= (uint64_t)p->repos[at->index]->nsolvables)
+		_exit(EXIT_FAILED);
+	return p->repos[at->index]->start + (Id)at->package;
+}
+
+static const char *text_of(const struct update_pool *p, Id id)
+{
+	return solv.pool_id2str(p->pool, id);
+}
+
+/* Texts of an index go to a terminal. */
+static char *harmless(const char *s)
+{
+	char *copy = xstrdup(s);
+
+	for (char *c = copy; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	return copy;
+}
+
+struct said_steps {
+	struct update_place *places;
+	unsigned *hows;
+	char **replaces;
+	size_t n;
+};
+
+static void add_step(struct said_steps *s, struct update_place at, enum update_how how, const char *replaces)
+{
+	s->places = xreallocarray(s->places, s->n + 1, sizeof(*s->places));
+	s->hows = xreallocarray(s->hows, s->n + 1, sizeof(*s->hows));
+	s->replaces = xreallocarray(s->replaces, s->n + 1, sizeof(*s->replaces));
+	s->places[s->n] = at;
+	s->hows[s->n] = how;
+	s->replaces[s->n++] = replaces ? xstrdup(replaces) : NULL;
+}
+
+static void say_steps(struct wire *w, struct said_steps *s)
+{
+	wire_count(w, &s->n, 32);
+	for (size_t i = 0; i < s->n; i++) {
+		update_wire_place(w, &s->places[i]);
+		wire_enum(w, &s->hows[i], UPDATE_REINSTALL);
+		wire_text(w, &s->replaces[i]);
+		free(s->replaces[i]);
+	}
+	free(s->places);
+	free(s->hows);
+	free(s->replaces);
+}
+
+/* --- what came of it -------------------------------------------------------------------------- */
+
+static enum update_how how_of(Id type)
+{
+	switch (type) {
+	case SOLVER_TRANSACTION_UPGRADE:
+	case SOLVER_TRANSACTION_CHANGE:
+	case SOLVER_TRANSACTION_OBSOLETES:
+		return UPDATE_UPGRADE;
+	case SOLVER_TRANSACTION_DOWNGRADE:
+		return UPDATE_DOWNGRADE;
+	case SOLVER_TRANSACTION_REINSTALL:
+	case SOLVER_TRANSACTION_MULTIREINSTALL:
+		return UPDATE_REINSTALL;
+	}
+	return UPDATE_NEW;
+}
+
+static void read_transaction(const struct update_pool *p, Transaction *t, struct said_steps *steps, struct strings *removed)
+{
+	const int show = SOLVER_TRANSACTION_SHOW_ALL | SOLVER_TRANSACTION_SHOW_OBSOLETES | SOLVER_TRANSACTION_SHOW_MULTIINSTALL;
+
+	for (int i = 0; i < t->steps.count; i++) {
+		Id id = t->steps.elements[i];
+		Id type = solv.transaction_type(t, id, show | SOLVER_TRANSACTION_SHOW_ACTIVE);
+		const Solvable *s = p->pool->solvables + id;
+		struct update_place at;
+		Id old;
+
+		if (place_of(p, id, &at)) {
+			enum update_how how = how_of(type);
+
+			old = how == UPDATE_NEW ? 0 : solv.transaction_obs_pkg(t, id);
+			add_step(steps, at, how, old ? text_of(p, p->pool->solvables[old].evr) : NULL);
+			continue;
+		}
+		type = solv.transaction_type(t, id, show);
+		if (type == SOLVER_TRANSACTION_ERASE || type == SOLVER_TRANSACTION_OBSOLETED)
+			strings_add(removed, xasprintf("%s %s", text_of(p, s->name), text_of(p, s->evr)));
+	}
+}
+
+static bool is_blocked(const struct update_pool *p, Id id)
+{
+	for (int i = 0; i < p->standing.count; i += 2)
+		if (p->standing.elements[i] == (SOLVER_BLACKLIST | SOLVER_SOLVABLE) && p->standing.elements[i + 1] == id)
+			return true;
+	return false;
+}
+
+/* The newest package of a name that the indexes have for this host; 0: none. */
+static Id newest_of(const struct update_pool *p, const Solvable *old)
+{
+	Id at = p->pool->whatprovides[old->name], best = 0;
+
+	for (; at && p->pool->whatprovidesdata[at]; at++) {
+		Id id = p->pool->whatprovidesdata[at];
+		const Solvable *s = p->pool->solvables + id;
+
+		if (s->name == old->name && s->repo != p->host && s->arch == old->arch && !is_blocked(p, id) &&
+		    (!best || solv.pool_evrcmp(p->pool, s->evr, p->pool->solvables[best].evr, EVRCMP_COMPARE) > 0))
+			best = id;
+	}
+	return best;
+}
+
+/* Whether the plan has this name in that version or a later one. */
+static bool planned(const struct update_pool *p, const struct said_steps *steps, const Solvable *newest)
+{
+	for (size_t i = 0; i < steps->n; i++) {
+		const Solvable *s = p->pool->solvables + solvable_at(p, &steps->places[i]);
+
+		if (s->name == newest->name && solv.pool_evrcmp(p->pool, s->evr, newest->evr, EVRCMP_COMPARE) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static bool asked_for(const struct update_pool *p, char **only, Id name)
+{
+	for (size_t i = 0; only && only[i]; i++)
+		if (streq(only[i], text_of(p, name)))
+			return true;
+	return !only || !only[0];
+}
+
+static bool host_has_as_new(const struct update_pool *p, const Solvable *newest)
+{
+	for (Id id = p->host->start; id < p->host->end; id++) {
+		const Solvable *s = p->pool->solvables + id;
+
+		if (s->repo == p->host && s->name == newest->name && s->arch == newest->arch &&
+		    solv.pool_evrcmp(p->pool, s->evr, newest->evr, EVRCMP_COMPARE) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static void read_kept(const struct update_pool *p, char **only, const struct said_steps *steps, struct said_steps *kept)
+{
+	for (Id id = p->host->start; id < p->host->end; id++) {
+		const Solvable *s = p->pool->solvables + id;
+		Id newest = s->repo == p->host && asked_for(p, only, s->name) ? newest_of(p, s) : 0;
+		struct update_place at;
+
+		/* Of what stands side by side only the newest counts. */
+		if (newest && solv.pool_evrcmp(p->pool, p->pool->solvables[newest].evr, s->evr, EVRCMP_COMPARE) > 0 &&
+		    !planned(p, steps, p->pool->solvables + newest) && !host_has_as_new(p, p->pool->solvables + newest) &&
+		    place_of(p, newest, &at))
+			add_step(kept, at, UPDATE_UPGRADE, text_of(p, s->evr));
+	}
+}
+
+/* Takes the jobs. */
+static void solve(const struct update_pool *p, Queue *jobs, char **only, bool tell_kept, struct wire *w)
+{
+	struct said_steps steps = { 0 }, kept = { 0 };
+	_cleanup_(strings_done) struct strings removed = { 0 }, problems = { 0 };
+	bool rpm = p->pool->disttype == DISTTYPE_RPM;
+	Solver *solver = solv.solver_create(p->pool);
+
+	solv.queue_insertn(jobs, jobs->count, p->standing.count, p->standing.elements);
+	solv.solver_set_flag(solver, SOLVER_FLAG_ALLOW_VENDORCHANGE, 1);
+	solv.solver_set_flag(solver, SOLVER_FLAG_IGNORE_RECOMMENDED, !rpm);
+	solv.solver_set_flag(solver, SOLVER_FLAG_YUM_OBSOLETES, rpm);
+	if (solv.solver_solve(solver, jobs) == 0) {
+		Transaction *t = solv.solver_create_transaction(solver);
+
+		read_transaction(p, t, &steps, &removed);
+		solv.transaction_free(t);
+		if (tell_kept)
+			read_kept(p, only, &steps, &kept);
+	} else {
+		/* Each text lives until the next one is asked for. */
+		for (Id i = 1; i <= (Id)solv.solver_problem_count(solver); i++)
+			strings_add(&problems, harmless(solv.solver_problem2str(solver, i)));
+	}
+	solv.solver_free(solver);
+	solv.queue_free(jobs);
+	say_steps(w, &steps);
+	say_steps(w, &kept);
+	wire_texts(w, &removed.items);
+	wire_texts(w, &problems.items);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static void answer_solve(struct update_pool *p, struct wire *in, struct wire *out)
+{
+	char **only = NULL;
+	Queue jobs;
+
+	wire_texts(in, &only);
+	if (in->bad)
+		return;
+	solv.queue_init(&jobs);
+	for (size_t i = 0; only[i]; i++)
+		update_job(&jobs, SOLVER_UPDATE | SOLVER_SOLVABLE_NAME, solv.pool_str2id(p->pool, only[i], 1));
+	if (!only[0])
+		update_job(&jobs, SOLVER_UPDATE | SOLVER_SOLVABLE_ALL, 0);
+	solve(p, &jobs, only, true, out);
+	for (size_t i = 0; only[i]; i++)
+		free(only[i]);
+	free(only);
+}
+
+static void answer_package(struct update_pool *p, struct wire *in, struct wire *out, bool block)
+{
+	struct update_place at = { 0 };
+	Queue jobs;
+
+	update_wire_place(in, &at);
+	if (in->bad)
+		return;
+	if (block) {
+		update_job(&p->standing, SOLVER_BLACKLIST | SOLVER_SOLVABLE, solvable_at(p, &at));
+		return;
+	}
+	solv.queue_init(&jobs);
+	update_job(&jobs, SOLVER_INSTALL | SOLVER_SOLVABLE, solvable_at(p, &at));
+	solve(p, &jobs, NULL, false, out);
+}
+
+static void answer(struct update_pool *p, struct wire *in, struct wire *out)
+{
+	struct error none = { 0 };
+	uint64_t what;
+
+	wire_number(in, &what);
+	worker_say(out, &none);
+	if (what == UPDATE_SOLVE)
+		answer_solve(p, in, out);
+	else if (what == UPDATE_BLOCK || what == UPDATE_TRY)
+		answer_package(p, in, out, what == UPDATE_BLOCK);
+	if (in->bad || in->left || what >= UPDATE_REQUESTS)
+		_exit(EXIT_FAILED);
+}
+
+static void say_installed(const struct update_pool *p, struct wire *w)
+{
+	_cleanup_(strings_done) struct strings list = { 0 };
+
+	for (Id id = p->host->start; id < p->host->end; id++) {
+		const Solvable *s = p->pool->solvables + id;
+
+		if (s->repo == p->host && id != p->assumed)
+			strings_add(&list, xasprintf("%s %s %s", text_of(p, s->name), text_of(p, s->evr), text_of(p, s->arch)));
+	}
+	wire_texts(w, &list.items);
+}
+
+void update_serve(int fd, const void *ctx)
+{
+	const struct update_task *task = ctx;
+	/* rpm reads its macros before it opens a database. */
+	const char *const paths[] = { "/etc/rpm", task->rpm_copy, NULL };
+	struct update_pool p = { 0 };
+	struct error err = { 0 };
+	struct buf said = { 0 };
+	struct wire in, out = { .out = &said };
+	uint8_t *bytes;
+
+	if (worker_confine(fd, paths, &err) == 0)
+		update_load(&p, task, &err);
+	worker_say(&out, &err);
+	if (!err.code)
+		say_installed(&p, &out);
+	worker_reply(fd, &said);
+	while ((bytes = worker_next(fd, &in))) {
+		answer(&p, &in, &out);
+		free(bytes);
+		worker_reply(fd, &said);
+	}
+	_exit(0);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/repo.h"
+
+#include <errno.h>
+
+#include "base/fs.h"
+#include "cmd/output.h"
+
+static enum exit_status failed(const struct error *err)
+{
+	complain("%s", err->text);
+	return EXIT_FAILED;
+}
+
+void repo_done(struct repo *r)
+{
+	for (size_t i = 0; i < r->n_rulings; i++) {
+		ruling_free(r->rulings[i]->ruling);
+		free(r->rulings[i]);
+	}
+	free(r->rulings);
+	free(r->old_key);
+	free(r->cache);
+	free(r->wanted);
+	free(r->selections);
+	policy_free(r->policy);
+	index_kernels_done(&r->kernels);
+	packaging_free(r->packaging);
+	index_list_done(&r->indexes);
+	session_end(&r->session);
+}
+
+enum exit_status repo_open(struct repo *r, const char *const *where, size_t n, struct index_list *list)
+{
+	const struct options *o = r->options;
+	struct index_options io = { .keyrings = o->keyrings, .allow_unsigned = o->allow_unsigned, .today = o->today };
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		if (index_open(where[i], &io, list, &err) < 0)
+			return failed(&err);
+	return EXIT_OK;
+}
+
+static enum exit_status open_all(struct repo *r)
+{
+	struct error err = { 0 };
+	enum exit_status status = repo_open(r, r->options->repos, r->options->n_repos, &r->indexes);
+
+	if (status != EXIT_OK)
+		return status;
+	if (packaging_load((const char *const *)r->session.dirs, &r->packaging, &err) < 0)
+		return failed(&err);
+	for (size_t i = 0; i < r->indexes.count; i++)
+		packaging_kernels(r->packaging, r->indexes.indexes[i], &r->kernels);
+	return EXIT_OK;
+}
+
+/* --- the cache -------------------------------------------------------------------------------- */
+
+/* The policy with its drop-ins, all knowledge, the day that waivers are held against, and ourselves. */
+static int digest_judge(struct repo *r, struct error *err)
+{
+	_cleanup_(buf_done) struct buf b = { 0 };
+	_cleanup_(freep) char *dropins = xasprintf("%s.d", r->policy->file);
+	char digest[65];
+
+	buf_addf(&b, "hvcompat " HVCOMPAT_VERSION " ruling 1\n%s %u %s\n", r->policy->name, r->policy->version,
+		 r->policy->waivers_count > 0 ? r->options->today : "");
+	if (fs_fingerprint(r->policy->file, true, digest, err) < 0)
+		return err->code;
+	buf_addf(&b, "%s\n", digest);
+	if (fs_is_dir(dropins)) {
+		if (fs_fingerprint(dropins, true, digest, err) < 0)
+			return err->code;
+		buf_addf(&b, "%s\n", digest);
+	}
+	for (size_t i = 0; r->session.dirs[i]; i++) {
+		if (fs_fingerprint(r->session.dirs[i], true, digest, err) < 0)
+			return err->code;
+		buf_addf(&b, "%s\n", digest);
+	}
+	fs_digest(b.text, b.len, r->judged_by);
+	return 0;
+}
+
+static char *cache_dir(const struct options *o)
+{
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (o->cache)
+		return *o->cache ? xstrdup(o->cache) : NULL;
+	if (base && *base == '/')
+		return xasprintf("%s/hvcompat/rulings", base);
+	return home && *home == '/' ? xasprintf("%s/.cache/hvcompat/rulings", home) : NULL;
+}
+
+static void key_of(const struct repo *r, const struct index_kernel *k, char into[65])
+{
+	_cleanup_(buf_done) struct buf b = { 0 };
+
+	buf_addf(&b, "%s\n", r->judged_by);
+	if (r->old)
+		buf_addf(&b, "update of %s\n", r->old_key ? r->old_key : "");
+	for (size_t i = 0; i < k->n_packages; i++)
+		buf_addf(&b, "%s %s\n", k->packages[i]->name, k->packages[i]->sha256);
+	fs_digest(b.text, b.len, into);
+}
+
+void repo_compare(struct repo *r, const struct support *old, const char *key)
+{
+	free(r->old_key);
+	r->old = r->policy->drops == DROPS_REPORT ? NULL : old;
+	r->old_key = key ? xstrdup(key) : NULL;
+}
+
+static bool may_cache(const struct repo *r)
+{
+	return r->cache && (!r->old || r->old_key);
+}
+
+/* --- judging ---------------------------------------------------------------------------------- */
+
+char *repo_files(const struct repo *r, const struct index_kernel *k, struct error *err)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < k->n_packages; i++) {
+		_cleanup_(freep) char *path = NULL;
+
+		if (index_file(k->index, k->packages[i], r->options->pools, &path, err) < 0) {
+			buf_done(&b);
+			return NULL;
+		}
+		buf_addf(&b, "%s%s", i ? "," : "", path);
+	}
+	return b.text;
+}
+
+enum exit_status repo_look(struct repo *r, const char *arg, struct kernel_list *list, struct look **ret)
+{
+	struct kernel *kernel = NULL;
+	enum exit_status status = session_open_one(&r->session, arg, list, &kernel);
+
+	return status == EXIT_OK ? session_look(&r->session, kernel, r->wanted, DEPTH_DEEP, ret) : status;
+}
+
+static struct ruling *judge(struct repo *r, const struct index_kernel *k)
+{
+	struct session *s = &r->session;
+	struct kernel_list list = { 0 };
+	struct error err = { 0 };
+	_cleanup_(freep) char *arg = repo_files(r, k, &err);
+	size_t kept = s->n_looks;
+	struct look *look = NULL;
+	struct ruling *ruling;
+
+	if (!arg)
+		return ruling_failed("%s", err.text);
+	repo_look(r, arg, &list, &look);
+	if (look) {
+		_cleanup_(decision_freep) struct decision *d = decide(r->old, look->support, r->policy, r->options->today);
+
+		ruling = ruling_of(d, look->support);
+	} else {
+		/* The session has said it, and keeps the words. */
+		ruling = ruling_failed("%s", s->n_errors ? s->errors[s->n_errors - 1].message : "it could not be read");
+	}
+	session_forget(s, kept);
+	kernel_list_done(&list);
+	return ruling;
+}
+
+static void keep(struct repo *r, const struct repo_ruling *it)
+{
+	struct error err = { 0 };
+
+	/* What could not be read may be readable tomorrow. */
+	if (!may_cache(r) || it->cached || it->ruling->result == RULING_FAILED)
+		return;
+	if (ruling_store(r->cache, it->key, it->ruling, &err) < 0) {
+		complain("%s; rulings are not kept", err.text);
+		free(r->cache);
+		r->cache = NULL;
+	}
+}
+
+const struct repo_ruling *repo_rule(struct repo *r, const struct index_kernel *k)
+{
+	struct repo_ruling *it;
+	struct error err = { 0 };
+	char key[65];
+
+	key_of(r, k, key);
+	for (size_t i = 0; i < r->n_rulings; i++)
+		if (streq(r->rulings[i]->key, key))
+			return r->rulings[i];
+	it = xcalloc(1, sizeof(*it));
+	memcpy(it->key, key, sizeof(key));
+	if (may_cache(r) && ruling_load(r->cache, key, &it->ruling, &err) == 0)
+		it->cached = true;
+	if (!it->ruling)
+		it->ruling = judge(r, k);
+	keep(r, it);
+	ARRAY_GROW(r->rulings, r->n_rulings);
+	return r->rulings[r->n_rulings++] = it;
+}
+
+enum exit_status repo_status(const struct ruling *r)
+{
+	static const enum exit_status map[] = {
+		[RULING_ALLOWED] = EXIT_OK,
+		[RULING_BLOCKED] = EXIT_BLOCKED,
+		[RULING_UNDECIDED] = EXIT_UNDECIDED,
+		[RULING_FAILED] = EXIT_FAILED,
+	};
+
+	return map[r->result];
+}
+
+/* Everything, where the policy asks about all that an old kernel had. */
+static void limit(struct repo *r, bool compares)
+{
+	struct report limits = { 0 };
+
+	r->selections = policy_selections(r->policy, &limits);
+	if (!compares || r->policy->drops == DROPS_REPORT)
+		r->wanted = selected_wants(r->session.knowledge, &limits);
+}
+
+enum exit_status repo_begin(struct repo *r, const struct options *o, bool compares)
+{
+	struct error err = { 0 };
+	enum exit_status status;
+
+	r->options = o;
+	status = session_begin(&r->session, o);
+	if (status == EXIT_OK)
+		status = open_all(r);
+	if (status == EXIT_OK)
+		status = session_knowledge(&r->session);
+	if (status == EXIT_OK)
+		status = session_policy(&r->session, o->policy, &r->policy);
+	if (status != EXIT_OK)
+		return status;
+	if (digest_judge(r, &err) < 0)
+		return failed(&err);
+	r->cache = cache_dir(o);
+	limit(r, compares);
+	return EXIT_OK;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the reports on repositories have in common. */
+#include "cmd/repo.h"
+
+#include <errno.h>
+
+#include "cmd/output.h"
+
+void repo_print_head(const struct repo *r, const struct text *t)
+{
+	for (size_t i = 0; i < r->indexes.count; i++) {
+		const struct index *x = r->indexes.indexes[i];
+
+		text_line(t, 0, INK_BOLD, "%s", x->label);
+		text_line(t, 2, x->signer ? INK_DIM : INK_WARN, "%s%s", x->signer ? "signed by " : "nobody signed it",
+			  x->signer ? x->signer : "");
+	}
+	text_line(t, 0, INK_PLAIN, "policy %s, version %u", r->policy->name, r->policy->version);
+}
+
+void repo_print_kernel(const struct text *t, const struct index_kernel *k, const struct ruling *r, size_t width)
+{
+	static const enum ink inks[] = { INK_GOOD, INK_BAD, INK_WARN, INK_BAD };
+
+	text_put(t, INK_PLAIN, "  ", 0);
+	text_put(t, INK_PLAIN, k->name, width + 2);
+	text_put(t, inks[r->result], ruling_name(r->result), 11);
+	text_put(t, INK_DIM, k->packages[0]->version, 0);
+	fputc('\n', t->out);
+	for (size_t i = 0; i < r->n_findings && i < 3; i++)
+		text_line(t, 4, INK_PLAIN, "%s: %s", r->findings[i].lost, r->findings[i].message);
+	if (r->n_findings > 3)
+		text_line(t, 4, INK_DIM, "and %zu more: check the package itself", r->n_findings - 3);
+	if (r->error)
+		text_line(t, 4, INK_PLAIN, "%s", r->error);
+}
+
+void repo_json_put(struct json_object *o, const char *name, const char *s)
+{
+	_cleanup_(freep) char *good = s ? text_utf8(s) : NULL;
+
+	if (good)
+		json_object_object_add(o, name, json_object_new_string(good));
+}
+
+struct json_object *repo_json_kernel(const struct index_kernel *k, const struct repo_ruling *r)
+{
+	_cleanup_(freep) char *line = ruling_print(r->ruling);
+	struct json_object *o = json_object_new_object(), *packages = json_object_new_array();
+
+	repo_json_put(o, "kernel", k->name);
+	repo_json_put(o, "repository", k->index->label);
+	for (size_t i = 0; i < k->n_packages; i++) {
+		const struct index_package *p = k->packages[i];
+		struct json_object *q = json_object_new_object();
+
+		repo_json_put(q, "name", p->name);
+		repo_json_put(q, "version", p->version);
+		repo_json_put(q, "arch", p->arch);
+		repo_json_put(q, "sha256", p->sha256);
+		json_object_array_add(packages, q);
+	}
+	json_object_object_add(o, "packages", packages);
+	json_object_object_add(o, "ruling", json_tokener_parse(line));
+	json_object_object_add(o, "cached", json_object_new_boolean(r->cached));
+	return o;
+}
+
+struct json_object *repo_json_head(const struct repo *r, const char *command, enum exit_status exit)
+{
+	struct json_object *o = json_object_new_object(), *repos = json_object_new_array();
+
+	repo_json_put(o, "schema", "hvcompat-repository/1");
+	repo_json_put(o, "command", command);
+	json_object_object_add(o, "exit", json_object_new_int(exit));
+	repo_json_put(o, "policy", r->policy->name);
+	for (size_t i = 0; i < r->indexes.count; i++) {
+		struct json_object *x = json_object_new_object();
+
+		repo_json_put(x, "label", r->indexes.indexes[i]->label);
+		repo_json_put(x, "signer", r->indexes.indexes[i]->signer);
+		json_object_array_add(repos, x);
+	}
+	json_object_object_add(o, "repositories", repos);
+	return o;
+}
+
+static void write_json(FILE *out, struct json_object *o)
+{
+	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+enum exit_status repo_write(const struct repo *r, const void *ctx, void (*text)(const void *ctx, const struct text *t),
+			    struct json_object *(*json)(const void *ctx))
+{
+	_cleanup_(output_done) struct output out = { 0 };
+	struct error err = { 0 };
+	int status;
+
+	if (r->options->quiet)
+		return EXIT_OK;
+	status = output_open(&out, r->options, &err);
+	if (status == 0) {
+		struct text t = { .out = out.stream, .columns = output_columns(r->options), .color = output_color(r->options) };
+
+		if (r->options->format == REPORT_JSON)
+			write_json(out.stream, json(ctx));
+		else
+			text(ctx, &t);
+		status = output_commit(&out, &err);
+	}
+	if (status < 0 && status != -EPIPE)
+		complain("%s", err.text);
+	return status < 0 ? EXIT_FAILED : EXIT_OK;
+}

@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# gate --repo: what an update would install on a host, and whether it may.
+. "$(dirname "$0")/tap.sh"
+make_knowledge
+export HVCOMPAT_DATADIR=$dir/data XDG_CACHE_HOME=$dir/cache
+mkdir "$dir/data/packaging"
+cp "$top"/policies/packaging/*.yaml "$dir/data/packaging/"
+repo=$top/tests/lib/repo
+"$repo" key "$dir/key" >/dev/null 2>&1
+ring=$dir/key/keyring.gpg
+
+make_deb() { # RELEASE VERSION DEPENDS SYMBOL...
+	local tree=$dir/tree release=$1 version=$2 depends=$3 name=linux-image-$1
+	shift 3
+	rm -rf "$tree"
+	mkdir -p "$tree/DEBIAN" "$tree/boot"
+	make_kernel config "${release%%-*}" "$@"
+	mv "$dir/config" "$tree/boot/config-$release"
+	make_image image "$release"
+	mv "$dir/image" "$tree/boot/vmlinuz-$release"
+	printf 'Package: %s\nVersion: %s\nArchitecture: amd64\nMaintainer: nobody <n@localhost>\n%sDescription: toy\n' "$name" \
+		"$version" "${depends:+Depends: $depends
+}" >"$tree/DEBIAN/control"
+	(cd "$tree" && find boot -type f -exec md5sum {} + >DEBIAN/md5sums)
+	dpkg-deb --root-owner-group -Zgzip -b "$tree" "$dir/${name}_${version}_amd64.deb" >/dev/null
+	echo "$dir/${name}_${version}_amd64.deb"
+}
+toy() { "$repo" toydeb "$@" 2>/dev/null; }
+meta() { toy "$dir" linux-image-fort "$2" amd64 "Depends: linux-image-$1 (= $2)"; }
+
+five=$(make_deb 5.1.0-1-fort 5.1-1 "libc6 (>= 2)" FORT_OLD FORT_NEW)
+five2=$(make_deb 5.1.0-2-fort 5.1-2 "libc6 (>= 2)" FORT_OLD FORT_NEW)
+six=$(make_deb 6.1.0-1-fort 6.1-1 "libc6 (>= 2), kmod | module-init-tools, linux-base" FORT_NEW)
+other=$(make_deb 5.9.0-1-other 5.9-1 "" FORT_OLD FORT_NEW)
+m5=$(meta 5.1.0-1-fort 5.1-1) m52=$(meta 5.1.0-2-fort 5.1-2) m6=$(meta 6.1.0-1-fort 6.1-1)
+make_repo() { # NAME PACKAGE...
+	local name=$1
+	shift
+	rm -rf "${dir:?}/$name"
+	"$repo" deb "$dir/key" "$dir/$name" stable main amd64 "$@" >"$dir/log" 2>&1
+}
+gates() { run gate --policy keep --keyring "$ring" --repo "$dir/new stable main" "$@"; }
+made_up() { gates --repo-old "$dir/old stable main" "$@"; }
+
+make_repo old "$five" "$m5"
+make_repo new "$five" "$five2" "$six" "$other" "$m5" "$m52" "$m6"
+made_up
+is "an update that drops what is required" "$status" 1
+has "says which host" "$out" '^a host that has the kernels of .*/old stable/main$'
+has "what it had" "$out" '^linux-image-fort 5\.1-1, with 5\.1\.0-1-fort$'
+has "what it would get" "$out" '^  6\.1\.0-1-fort  blocked    6\.1-1$'
+has "what that loses" "$out" '^    fort:1: '
+has "what it gets instead" "$out" '^  without what is not allowed, the update brings 5\.1\.0-2-fort$'
+has "the newest that is allowed, of its kind" "$out" '^  newest allowed: 5\.1\.0-2-fort$'
+has "how to stay" "$out" '^    apt-mark hold linux-image-fort$'
+has "or to pin" "$out" 'Package: linux-image-fort linux-image-6\.1\.0-1-fort$'
+hasnt() { if grep -qE "$3" "$2"; then ok "$1" false; else ok "$1" true; fi; }
+hasnt "nothing of another flavour" "$out" '5\.9\.0-1-other'
+
+# --- the cache ----------------------------------------------------------------------------------
+rm -r "$dir/new/pool"
+made_up
+is "a second run says the same without a package" "$status" 1
+has "of the cache" "$out" '^2 kernels judged, 2 of them ruled before$'
+made_up --no-cache
+is "without the cache they must be there" "$status" 2
+has "and none is called allowed" "$out" 'newest allowed: none'
+
+# --- nothing, and what cannot be ----------------------------------------------------------------
+make_repo new "$five" "$m5"
+made_up
+is "nothing to update" "$status" 0
+has "is told" "$out" '^  the update brings no kernel$'
+make_repo new "$five" "$five2" "$m5" "$m52"
+made_up
+is "an update that is allowed" "$status" 0
+has "is shown" "$out" '^  5\.1\.0-2-fort  allowed '
+make_repo new "$m6" "$five"
+made_up
+is "a newer one whose image is not there is no consent" "$status" 3
+has "but kept back" "$out" '^  kept back: linux-image-fort 5\.1-1, where 6\.1-1 is newer$'
+has "with the reason" "$out" 'nothing provides linux-image-6\.1\.0-1-fort'
+make_repo old "$other"
+made_up
+is "an old repository that leads to no kernel" "$status" 2
+has "and what to do" "$err" 'try check --repo'
+
+# --- an installed host --------------------------------------------------------------------------
+make_repo new "$five" "$five2" "$six" "$m5" "$m52" "$m6"
+host() { # WANT-OF-META EXTRA-STANZA
+	mkdir -p "$dir/host/var/lib/dpkg"
+	{
+		for p in "linux-image-fort 5.1-1 $1" "linux-image-5.1.0-1-fort 5.1-1 install" "libc6 2.36 install" \
+			"kmod 30 install" "linux-base 4.9 install" "gone 1 deinstall"; do
+			set -- $p
+			printf 'Package: %s\nStatus: %s ok %s\nArchitecture: amd64\nVersion: %s\n\n' "$1" "$3" \
+				"$([ "$3" = deinstall ] && echo config-files || echo installed)" "$2"
+		done
+	} >"$dir/host/var/lib/dpkg/status"
+}
+host install
+gates --installed "$dir/host"
+is "the update of an installed host" "$status" 1
+has "which is named" "$out" "^the host in .*/host, with 5 packages$"
+has "is judged" "$out" '^  6\.1\.0-1-fort  blocked '
+gates --installed "$dir/host" --format json
+ok "json" sh -c 'jq -e "$1" "$2" >/dev/null' sh '.command == "gate" and (.updates | length) == 1 and
+	([.updates[0].update[].name] | sort) == ["linux-image-6.1.0-1-fort", "linux-image-fort"] and
+	([.updates[0].kernels[] | select(.wanted) | .ruling.result]) == ["blocked"] and
+	([.updates[0].instead[].name] | sort) == ["linux-image-5.1.0-2-fort", "linux-image-fort"] and
+	.updates[0].newest_allowed == "5.1.0-2-fort"' "$out"
+host hold
+gates --installed "$dir/host"
+is "a kernel on hold is not updated" "$status" 0
+has "which is told" "$out" 'kept back: linux-image-fort 5\.1-1, where 6\.1-1 is newer: on hold$'
+host install
+sed -i '/^Package: linux-base/,/^$/d' "$dir/host/var/lib/dpkg/status"
+gates --installed "$dir/host"
+is "what the host cannot install leaves doubt" "$status" 3
+has "with the reason" "$out" 'nothing provides linux-base needed by linux-image-6\.1\.0-1-fort'
+has "while the next best is shown" "$out" '^  5\.1\.0-2-fort  allowed '
+printf 'Package: broken\nStatus: install ok installed\n' >>"$dir/host/var/lib/dpkg/status"
+gates --installed "$dir/host"
+is "a damaged status" "$status" 2
+has "is named" "$err" 'var/lib/dpkg/status: line '
+rm -r "$dir/host/var"
+gates --installed "$dir/host"
+is "no dpkg" "$status" 2
+mkdir -p "$dir/host/var/lib/dpkg"
+: >"$dir/host/var/lib/dpkg/status"
+gates --installed "$dir/host"
+is "an empty one" "$status" 2
+has "is no host" "$err" 'is empty'
+
+# --- usage --------------------------------------------------------------------------------------
+gates --installed / --repo-old x
+is "two hosts" "$status" 64
+run gate --policy keep --installed / "$five" "$six"
+is "a host without a repository" "$status" 64
+gates "$five"
+is "kernels and a repository" "$status" 64
+gates --format sarif
+is "no such format" "$status" 64
+done_testing
