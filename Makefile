@@ -47,7 +47,7 @@ ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN_CFLAGS) $(EXTRA_CFLAGS) -pthr
 	-Isrc -I. $(LIBRARIES) $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LDFLAGS) $(EXTRA_LDFLAGS) -pthread
 
-LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c src/build/*.c src/gate/*.c src/host/*.c pkg/*.c)
+LIB_SRC := $(wildcard src/base/*.c src/kernel/*.c src/compat/*.c src/policy/*.c src/report/*.c src/build/*.c src/gate/*.c src/host/*.c src/prove/*.c pkg/*.c)
 CMD_SRC := $(wildcard src/cmd/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(B)/%.o)

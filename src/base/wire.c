@@ -86,6 +86,23 @@ void wire_text(struct wire *w, char **s)
 		*s = xstrndup((const char *)at, n - 1);
 }
 
+void wire_bytes(struct wire *w, uint8_t **bytes, size_t *n)
+{
+	const uint8_t *at;
+
+	wire_count(w, n, 1);
+	if (w->out) {
+		if (*n > 0)
+			buf_add(w->out, (const char *)*bytes, *n);
+		return;
+	}
+	at = taken(w, *n);
+	*n = at ? *n : 0;
+	*bytes = xmalloc(*n + 1);
+	if (at)
+		memcpy(*bytes, at, *n);
+}
+
 void wire_chars(struct wire *w, char *s, size_t room)
 {
 	_cleanup_(freep) char *text = w->out ? xstrdup(s) : NULL;

@@ -25,6 +25,8 @@ void wire_enum(struct wire *w, unsigned *e, unsigned last);
 void wire_text(struct wire *w, char **s);
 /* Up to `room` - 1 characters. */
 void wire_chars(struct wire *w, char *s, size_t room);
+/* Bytes, possibly none; owned by who reads. */
+void wire_bytes(struct wire *w, uint8_t **bytes, size_t *n);
 /* A NULL-terminated list; written, it may be NULL; read, it never is, and is owned by who reads. */
 void wire_texts(struct wire *w, char ***list);
 /* Of a list of which each element takes at least `least` bytes. Read: 0 where it cannot be true. */

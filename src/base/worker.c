@@ -118,14 +118,14 @@ static int receive_all(int fd, void *bytes, size_t n, unsigned seconds)
 	return 1;
 }
 
-uint8_t *worker_answer(struct worker *w, struct wire *wire, struct error *err)
+uint8_t *worker_answer_within(struct worker *w, size_t most, struct wire *wire, struct error *err)
 {
 	_cleanup_(freep) uint8_t *bytes = NULL;
 	struct error said = { 0 };
 	uint64_t n;
 	int r = receive_all(w->fd, &n, sizeof(n), w->seconds);
 
-	if (r > 0 && n > WORKER_MESSAGE_MAX) {
+	if (r > 0 && n > most) {
 		worker_nonsense(w, err);
 		return NULL;
 	}
@@ -148,6 +148,11 @@ uint8_t *worker_answer(struct worker *w, struct wire *wire, struct error *err)
 		return NULL;
 	}
 	return TAKE_PTR(bytes);
+}
+
+uint8_t *worker_answer(struct worker *w, struct wire *wire, struct error *err)
+{
+	return worker_answer_within(w, WORKER_MESSAGE_MAX, wire, err);
 }
 
 int worker_ask(struct worker *w, const struct buf *request, struct error *err)

@@ -34,6 +34,8 @@ int worker_ask(struct worker *w, const struct buf *request, struct error *err);
  * worker said that it failed (`err` is its error), or it did fail (-ECHILD, -ETIMEDOUT).
  */
 uint8_t *worker_answer(struct worker *w, struct wire *wire, struct error *err);
+/* The same of an answer of up to `most` bytes, where that is not WORKER_MESSAGE_MAX. */
+uint8_t *worker_answer_within(struct worker *w, size_t most, struct wire *wire, struct error *err);
 
 /* To be said when an answer does not add up; ends the process. Returns -ECHILD. */
 int worker_nonsense(struct worker *w, struct error *err);

@@ -147,3 +147,32 @@ int box_digest(struct worker *b, size_t id, struct facts *facts, struct error *e
 	wire_inputs(&w, &said->inputs, &said->n_inputs);
 	return w.bad || w.left || !take_digests(facts, said->inputs, said->n_inputs) ? worker_nonsense(b, err) : 0;
 }
+
+int box_boot_files(struct worker *b, size_t id, const struct strings *drivers, bool bare, struct boot_files **ret,
+		   struct error *err)
+{
+	_cleanup_(boot_files_freep) struct boot_files *f = NULL;
+	_cleanup_(buf_done) struct buf request = { 0 };
+	_cleanup_(freep) uint8_t *bytes = NULL;
+	size_t n = drivers->n;
+	struct wire w;
+	int r;
+
+	request_begin(&w, &request, BOX_BOOT_FILES, id);
+	wire_bool(&w, &bare);
+	wire_count(&w, &n, 8);
+	for (size_t i = 0; i < n; i++)
+		wire_text(&w, &drivers->items[i]);
+	r = worker_ask(b, &request, err);
+	if (r < 0)
+		return r;
+	bytes = worker_answer_within(b, BOOT_FILES_MAX, &w, err);
+	if (!bytes)
+		return err->code;
+	f = xcalloc(1, sizeof(*f));
+	wire_boot_files(&w, f);
+	if (w.bad || w.left || f->bare != bare)
+		return worker_nonsense(b, err);
+	*ret = TAKE_PTR(f);
+	return 0;
+}

@@ -3,6 +3,7 @@
 #define HVCOMPAT_KERNEL_BOX_H
 
 #include "base/worker.h"
+#include "kernel/boot_files.h"
 #include "kernel/kernel.h"
 
 /*
@@ -14,13 +15,16 @@
 int box_open(const char *arg, bool running, const struct kernel_options *options, struct kernel_list *list,
 	     struct error *err);
 
-/* As kernel_read() and kernel_digest(), of the kernel of that number. */
+/* As kernel_read(), kernel_boot_files() and kernel_digest(), of the kernel of that number. */
 int box_read(struct worker *b, size_t id, const struct want_list *wants, enum depth depth, struct facts **ret,
 	     struct error *err);
+int box_boot_files(struct worker *b, size_t id, const struct strings *drivers, bool bare, struct boot_files **ret,
+		   struct error *err);
 int box_digest(struct worker *b, size_t id, struct facts *facts, struct error *err);
 
 /* What box and reader say to each other: a request, and its answer, each behind its length. */
-enum box_request { BOX_READ, BOX_DIGEST, BOX_REQUESTS };
+enum box_request { BOX_READ, BOX_DIGEST, BOX_BOOT_FILES, BOX_REQUESTS };
+/* An answer that holds a kernel and its modules may be as long as BOOT_FILES_MAX. */
 
 /* The reader (worker_task.serve): opens `arg`, says what it found, and answers. */
 struct box_task {

@@ -87,6 +87,30 @@ static void answer_digest(struct wire *in, struct wire *out, struct kernel *k)
 		wire_inputs(out, &f->inputs, &f->n_inputs);
 }
 
+static void answer_boot_files(struct wire *in, struct wire *out, struct kernel *k)
+{
+	_cleanup_(boot_files_freep) struct boot_files *f = NULL;
+	_cleanup_(strings_done) struct strings drivers = { 0 };
+	struct error err = { 0 };
+	bool bare = false;
+	size_t n = 0;
+
+	wire_bool(in, &bare);
+	wire_count(in, &n, 8);
+	for (size_t i = 0; i < n && !in->bad; i++) {
+		char *name = NULL;
+
+		wire_text(in, &name);
+		if (name)
+			strings_add(&drivers, name);
+	}
+	if (!in->bad)
+		kernel_boot_files(k, &drivers, bare, &f, &err);
+	worker_say(out, &err);
+	if (f)
+		wire_boot_files(out, f);
+}
+
 static void answer_one(struct wire *in, struct wire *out, const struct kernel_list *list)
 {
 	uint64_t what, id;
@@ -99,6 +123,8 @@ static void answer_one(struct wire *in, struct wire *out, const struct kernel_li
 		answer_read(in, out, list->kernels[id]);
 	else if (what == BOX_DIGEST)
 		answer_digest(in, out, list->kernels[id]);
+	else if (what == BOX_BOOT_FILES)
+		answer_boot_files(in, out, list->kernels[id]);
 	if (in->bad || what >= BOX_REQUESTS)
 		_exit(EXIT_FAILED);
 }

@@ -34,6 +34,12 @@ struct image *image_free(struct image *im)
 	return NULL;
 }
 
+const uint8_t *image_unpacked(const struct image *image, size_t *ret_size)
+{
+	*ret_size = image->flat.size;
+	return image->flat.bytes;
+}
+
 const char *image_codec(const struct image *im)
 {
 	return codec_name(im->codec);

@@ -27,6 +27,9 @@ DEFINE_CLEANUP(struct image *, image_free)
 int image_feed(void *image, const uint8_t *bytes, size_t n, struct error *err);
 int image_end(void *image, struct error *err);
 
+/* All that was decoded: with IMAGE_WHOLE the file that was packed; borrowed. */
+const uint8_t *image_unpacked(const struct image *image, size_t *ret_size);
+
 /* "gzip", "bzip2", "lzma", "xz", "lzo", "lz4", "zstd", or "none" (never NULL once fed). */
 const char *image_codec(const struct image *image);
 

@@ -60,6 +60,8 @@ static void __attribute__((used)) run(const unsigned long *stack)
 	slurp("/proc/cmdline", command_line, sizeof(command_line));
 	SYS(syslog, SYSLOG_CONSOLE_OFF, NULL, 0, 0, 0);
 	record("begin", "1", NULL);
+	if (wanted("drivers"))
+		probe_drivers();
 	if (wanted("vdso")) {
 		probe_vdso(stack);
 		run_32_bit();

@@ -6,6 +6,7 @@
 
 void probe_vdso(const unsigned long *stack); /* as the kernel left it: argc, argv, environment, auxv */
 void probe_clock(void);
+void probe_drivers(void); /* before the others: what they look at may need one */
 void probe_machine(void);
 void probe_memory(void);
 void probe_log(void);

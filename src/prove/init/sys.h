@@ -11,13 +11,13 @@
 enum {
 	SYS_read = 0, SYS_write = 1, SYS_open = 2, SYS_close = 3, SYS_mmap = 9, SYS_mprotect = 10,
 	SYS_munmap = 11, SYS_fork = 57, SYS_execve = 59, SYS_exit = 60, SYS_wait4 = 61, SYS_syslog = 103,
-	SYS_mount = 165, SYS_umount2 = 166, SYS_reboot = 169, SYS_clock_gettime = 228, SYS_clock_nanosleep = 230,
+	SYS_mount = 165, SYS_umount2 = 166, SYS_reboot = 169, SYS_clock_gettime = 228, SYS_getdents64 = 217, SYS_finit_module = 313, SYS_clock_nanosleep = 230,
 };
 #else
 enum {
 	SYS_exit = 1, SYS_fork = 2, SYS_read = 3, SYS_write = 4, SYS_open = 5, SYS_close = 6, SYS_execve = 11,
 	SYS_mount = 21, SYS_umount2 = 52, SYS_reboot = 88, SYS_munmap = 91, SYS_syslog = 103, SYS_wait4 = 114,
-	SYS_mprotect = 125, SYS_mmap = 192 /* mmap2 */, SYS_clock_gettime = 403,
+	SYS_mprotect = 125, SYS_getdents64 = 220, SYS_finit_module = 350, SYS_mmap = 192 /* mmap2 */, SYS_clock_gettime = 403,
 	SYS_clock_nanosleep = 407, /* both of them the ones with 64-bit time */
 };
 #endif
