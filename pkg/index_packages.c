@@ -155,8 +155,9 @@ static void keep_stanza(struct filter *f)
 	struct index *x = f->index;
 	struct index_package *p;
 
+	/* Where files lie and what they are is for us. */
 	for (enum field i = 0; i <= BREAKS; i++)
-		if (f->seen[i])
+		if (f->seen[i] && i != FILENAME && i != SHA256)
 			buf_addf(&f->text, "%s: %s\n", names[i], f->fields[i].text);
 	buf_add(&f->text, "\n", 1);
 	ARRAY_GROW(x->packages, x->n_packages);

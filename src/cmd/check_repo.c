@@ -69,6 +69,7 @@ static enum exit_status check_all(struct check_repo *c, const struct options *o)
 	/* That nothing was judged is no consent. */
 	if (n == 0)
 		c->exit = EXIT_FAILED;
+	repo_rule_all(&c->repo);
 	for (size_t i = 0; i < n; i++) {
 		c->rulings[i] = repo_rule(&c->repo, &c->repo.kernels.kernels[i]);
 		c->exit = status_worse(c->exit, repo_status(c->rulings[i]->ruling));

@@ -145,7 +145,7 @@ enum exit_status repo_look(struct repo *r, const char *arg, struct kernel_list *
 	return status == EXIT_OK ? session_look(&r->session, kernel, r->wanted, DEPTH_DEEP, ret) : status;
 }
 
-static struct ruling *judge(struct repo *r, const struct index_kernel *k)
+struct ruling *repo_judge(struct repo *r, const struct index_kernel *k)
 {
 	struct session *s = &r->session;
 	struct kernel_list list = { 0 };
@@ -185,7 +185,7 @@ static void keep(struct repo *r, const struct repo_ruling *it)
 	}
 }
 
-const struct repo_ruling *repo_rule(struct repo *r, const struct index_kernel *k)
+struct repo_ruling *repo_known(struct repo *r, const struct index_kernel *k)
 {
 	struct repo_ruling *it;
 	struct error err = { 0 };
@@ -199,11 +199,23 @@ const struct repo_ruling *repo_rule(struct repo *r, const struct index_kernel *k
 	memcpy(it->key, key, sizeof(key));
 	if (may_cache(r) && ruling_load(r->cache, key, &it->ruling, &err) == 0)
 		it->cached = true;
-	if (!it->ruling)
-		it->ruling = judge(r, k);
-	keep(r, it);
 	ARRAY_GROW(r->rulings, r->n_rulings);
 	return r->rulings[r->n_rulings++] = it;
+}
+
+void repo_know(struct repo *r, struct repo_ruling *it, struct ruling *ruling)
+{
+	it->ruling = ruling;
+	keep(r, it);
+}
+
+const struct repo_ruling *repo_rule(struct repo *r, const struct index_kernel *k)
+{
+	struct repo_ruling *it = repo_known(r, k);
+
+	if (!it->ruling)
+		repo_know(r, it, repo_judge(r, k));
+	return it;
 }
 
 enum exit_status repo_status(const struct ruling *r)

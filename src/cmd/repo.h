@@ -53,6 +53,17 @@ char *repo_files(const struct repo *r, const struct index_kernel *k, struct erro
 const struct repo_ruling *repo_rule(struct repo *r, const struct index_kernel *k);
 
 /*
+ * Judges all of r->kernels that nothing was said of, several side by side, so that repo_rule() knows them. Progress goes to a
+ * terminal (repo_jobs.c).
+ */
+void repo_rule_all(struct repo *r);
+
+/* The steps of repo_rule(): what is known, its ruling NULL where nothing is; judging; keeping what came of it, which is taken. */
+struct repo_ruling *repo_known(struct repo *r, const struct index_kernel *k);
+struct ruling *repo_judge(struct repo *r, const struct index_kernel *k);
+void repo_know(struct repo *r, struct repo_ruling *it, struct ruling *ruling);
+
+/*
  * What the kernels that are judged from here on are the update of, for a policy that asks (DROPS_BLOCK); borrowed. `key` tells it
  * from others; NULL: nothing does, so that rulings are neither kept nor taken.
  */

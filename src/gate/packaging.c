@@ -103,10 +103,16 @@ int packaging_load(const char *const *dirs, struct packaging_list **ret, struct 
 
 /* --- kernels ---------------------------------------------------------------------------------- */
 
+/* An index has tens of thousands of names: nearly all differ in their first letters. */
+static bool fits(const char *pattern, const char *name)
+{
+	return strncmp(pattern, name, strcspn(pattern, "*?[\\")) == 0 && fnmatch(pattern, name, 0) == 0;
+}
+
 static bool matches(char **patterns, unsigned n, const char *name)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (fnmatch(patterns[i], name, 0) == 0)
+		if (fits(patterns[i], name))
 			return true;
 	return false;
 }
@@ -116,13 +122,11 @@ static char *kernel_of(const struct packaging *p, const struct index_package *pa
 {
 	const char *best = NULL;
 
-	if (matches(p->without, p->without_count, package->name))
-		return NULL;
 	/* The longest: linux-modules-extra-R is no linux-modules-* of a kernel extra-R. */
 	for (unsigned i = 0; i < p->parts_count; i++)
-		if (fnmatch(p->parts[i], package->name, 0) == 0 && (!best || strlen(p->parts[i]) > strlen(best)))
+		if (fits(p->parts[i], package->name) && (!best || strlen(p->parts[i]) > strlen(best)))
 			best = p->parts[i];
-	if (!best)
+	if (!best || matches(p->without, p->without_count, package->name))
 		return NULL;
 	if (p->together == TOGETHER_VERSION)
 		return xasprintf("%s.%s", package->version, package->arch);
@@ -193,11 +197,9 @@ unsigned packaging_meta(const struct packaging_list *list, enum index_family fam
 	for (size_t i = 0; i < list->count; i++) {
 		const struct packaging *p = list->items[i];
 
-		if (p->format != family || matches(p->without, p->without_count, name))
-			continue;
-		for (unsigned j = 0; j < p->metas_count; j++)
-			if (fnmatch(p->metas[j], name, 0) == 0)
-				return j + 1;
+		for (unsigned j = 0; p->format == family && j < p->metas_count; j++)
+			if (fits(p->metas[j], name))
+				return matches(p->without, p->without_count, name) ? 0 : j + 1;
 	}
 	return 0;
 }

@@ -64,10 +64,15 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def wait(self, until):
-        """Reads what it prints, so that it is never held up, until that is so."""
-        said, end = b"", time.monotonic() + 30
+    def wait(self, until, again=""):
+        """Reads what it prints, so that it is never held up, until that is so. A key that came while a busy shell had its
+        terminal in another mode is lost: `again` is struck now and then."""
+        start = time.monotonic()
+        said, end, strike = b"", start + 120, start + 5
         while not until(said):
+            if again and time.monotonic() > strike:
+                self.type(again)
+                strike += 5
             if time.monotonic() > end:
                 raise SystemExit(f"Bail out! the shell does not answer: {said.decode(errors='replace')}")
             if select.select([self.fd], [], [], 0.01)[0]:
@@ -77,8 +82,11 @@ class Terminal:
     def complete(self, begun):
         self.line.unlink(missing_ok=True)
         self.type(f"hvcompat {begun}\t{self.KEY}")
-        self.wait(lambda said: self.line.exists() and self.line.read_text(encoding="utf-8").endswith("\n"))
-        return self.line.read_text(encoding="utf-8")[len("hvcompat "):].rstrip()
+        self.wait(lambda said: self.told().startswith("hvcompat ") and self.told().endswith("\n"), self.KEY)
+        return self.told()[len("hvcompat "):].rstrip()
+
+    def told(self):
+        return self.line.read_text(encoding="utf-8") if self.line.exists() else ""
 
     def close(self):
         os.kill(self.pid, 9)
