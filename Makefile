@@ -34,7 +34,7 @@ endif
 
 PKGS = expat libseccomp liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1 libcrypto
 # Loaded when they are needed, by the names that the machine's own development files give: a package of ours must
-# depend on librpm and libarchive by hand, as no tool sees it in the program.
+# depend on these by hand, as no tool sees it in the program.
 LAZY_PKGS = rpm libarchive
 soname = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" | awk '$$1 == "SONAME" { print $$2 }')
 LIBRARIES = $(eval LIBRARIES := -DLIBRARY_RPM='"$$(call soname,rpm)"' -DLIBRARY_ARCHIVE='"$$(call soname,archive)"' -DLIBRARY_SOLV='"$$(call soname,solvext)"')$(LIBRARIES)
