@@ -108,7 +108,7 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)
 REPLAY := $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 FUZZ_MAIN = $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c)
 
-$(B)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/file.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/libhvcompat.a
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/file.c tests/fuzz/fuzz.h tests/fuzz/index.h tests/fuzz/replay.c $(B)/libhvcompat.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests $(ALL_LDFLAGS) -o $@ $< tests/fuzz/file.c $(FUZZ_MAIN) $(B)/libhvcompat.a $(PKG_LIBS)
 

@@ -186,13 +186,25 @@ const char *index_arch(enum index_family family)
 	return u.machine;
 }
 
+int index_unpack(struct index *x, const struct index_bytes *b, const char *path, index_reader read, char ret_sha256[65],
+		 struct error *err)
+{
+	struct region region = { .fd = b->fd, .size = b->size, .what = "unpacking it" };
+	struct source *s = NULL;
+	int r = source_open(&region, index_compression(path), PKG_INDEX_MAX, true, &s, err);
+
+	if (r == 0)
+		r = read(x, s, ret_sha256, err);
+	source_free(s);
+	close(b->fd);
+	return r;
+}
+
 /* The index of a single file, which nobody vouches for. */
 static int open_file(const char *path, const struct index_options *o, struct index_list *list, struct error *err)
 {
 	_cleanup_(index_freep) struct index *x = NULL;
-	_cleanup_(source_freep) struct source *s = NULL;
 	struct index_bytes b;
-	struct region region;
 	char digest[65];
 	int r;
 
@@ -207,12 +219,7 @@ static int open_file(const char *path, const struct index_options *o, struct ind
 	x = xcalloc(1, sizeof(*x));
 	x->label = xstrdup(path);
 	x->base = path_base(path) == path ? xstrdup(".") : xstrndup(path, (size_t)(path_base(path) - path));
-	region = (struct region){ .fd = b.fd, .size = b.size, .what = "unpacking it" };
-	r = source_open(&region, index_compression(path), PKG_INDEX_MAX, true, &s, err);
-	if (r == 0)
-		r = packages_read(x, s, digest, err);
-	s = source_free(s);
-	close(b.fd);
+	r = index_unpack(x, &b, path, packages_read, digest, err);
 	if (r < 0)
 		error_prefix(err, "%s", path);
 	if (r == 0)

@@ -67,24 +67,19 @@ static int read_index(struct index *x, const char *dir, const char *listed, cons
 		      struct error *err)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, listed);
-	_cleanup_(source_freep) struct source *s = NULL;
 	struct index_bytes b = { .fd = -1 };
-	struct region region;
 	char digest[65];
 	int r = index_bytes_read(path, PKG_INDEX_FILE_MAX, &b, err);
 
 	if (r < 0)
 		return r;
 	r = check_listed(rel, &b, listed, err);
-	region = (struct region){ .fd = b.fd, .size = b.size, .what = "unpacking it" };
-	if (r == 0)
-		r = source_open(&region, index_compression(path), PKG_INDEX_MAX, true, &s, err);
-	if (r == 0)
-		r = packages_read(x, s, digest, err);
+	if (r < 0)
+		close(b.fd);
+	else
+		r = index_unpack(x, &b, path, packages_read, digest, err);
 	if (r == 0)
 		r = check_unpacked(rel, plain, digest, err);
-	s = source_free(s);
-	close(b.fd);
 	if (r < 0)
 		error_prefix(err, "%s", path);
 	return r;

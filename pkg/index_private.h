@@ -49,6 +49,13 @@ int release_open(const char *dir, const struct index_options *o, struct release 
 /* Size and SHA-256 that it lists for a path; false: it does not. */
 bool release_find(const struct release *r, const char *path, uint64_t *ret_size, char ret_sha256[65]);
 
+/* What both kinds of index are read by, below. */
+typedef int (*index_reader)(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
+
+/* Unpacks `b`, as the end of `path` tells, into a reader, and closes it. `ret_sha256` is of what was unpacked. */
+int index_unpack(struct index *x, const struct index_bytes *b, const char *path, index_reader read, char ret_sha256[65],
+		 struct error *err);
+
 /* Filters the stanzas of Packages out of `s` into index->text and index->packages; digests what it read on the way. */
 int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
 

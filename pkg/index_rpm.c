@@ -83,9 +83,7 @@ static int read_repomd(const struct index_vouched *v, struct repomd *m, struct e
 
 static int read_primary(struct index *x, const struct repomd *m, const char *path, struct error *err)
 {
-	_cleanup_(source_freep) struct source *s = NULL;
 	struct index_bytes b = { .fd = -1 };
-	struct region region;
 	char digest[65];
 	int r = index_bytes_read(path, PKG_INDEX_FILE_MAX, &b, err);
 
@@ -94,15 +92,12 @@ static int read_primary(struct index *x, const struct repomd *m, const char *pat
 	if (b.size != m->size || !streq(b.sha256, m->checksum))
 		r = error_set(err, EBADMSG, "it is not the file that repomd.xml lists: it was changed, or cut, or the mirror is being "
 			      "updated");
-	region = (struct region){ .fd = b.fd, .size = b.size, .what = "unpacking it" };
-	if (r == 0)
-		r = source_open(&region, index_compression(path), PKG_INDEX_MAX, true, &s, err);
-	if (r == 0)
-		r = primary_read(x, s, digest, err);
+	if (r < 0)
+		close(b.fd);
+	else
+		r = index_unpack(x, &b, path, primary_read, digest, err);
 	if (r == 0 && m->open_checksum[0] && !streq(m->open_checksum, digest))
 		r = error_set(err, EBADMSG, "it does not unpack to what repomd.xml lists");
-	s = source_free(s);
-	close(b.fd);
 	if (r < 0)
 		error_prefix(err, "%s", path);
 	return r;

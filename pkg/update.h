@@ -10,13 +10,16 @@
  * libsolv runs in a process without rights; one that dies, hangs or says nonsense is an error (cannot judge), never a plan.
  */
 
-/* The host that is updated. One of these is set. */
+/* The host that is updated. One of the first three is set. */
 struct update_host {
 	const struct index *status; /* dpkg: index_open_status() */
 	const char *rpm_root;       /* rpm: a root with its database */
 	/* A made-up host: these packages, NULL-terminated. What nothing in the indexes provides is taken to be on it,
 	 * unless it is wanted in one version exactly: then it belongs to the package that wants it. */
 	const struct index_package *const *has;
+	/* Provides of packages of which several versions stand side by side (dnf.conf(5), installonlypkgs); NULL-terminated;
+	 * NULL: there are none. */
+	const char *const *installonly;
 };
 
 enum update_how { UPDATE_NEW, UPDATE_UPGRADE, UPDATE_DOWNGRADE, UPDATE_REINSTALL };

@@ -92,15 +92,12 @@ static int load_host(struct update_pool *p, const struct update_task *t, struct 
 	return r;
 }
 
-/* Packages of one name that stand side by side: dnf's default of installonlypkgs (dnf.conf(5)). */
-static void add_multiversion(struct update_pool *p)
+/* Packages of one name that stand side by side. */
+static void add_multiversion(struct update_pool *p, const char *const *installonly)
 {
-	static const char *const provides[] = { "kernel", "kernel-PAE", "installonlypkg(kernel)", "installonlypkg(kernel-module)",
-						"installonlypkg(vm)", "multiversion(kernel)" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(provides); i++)
+	for (size_t i = 0; installonly && installonly[i]; i++)
 		update_job(&p->standing, SOLVER_MULTIVERSION | SOLVER_SOLVABLE_PROVIDES,
-			   solv.pool_str2id(p->pool, provides[i], 1));
+			   solv.pool_str2id(p->pool, installonly[i], 1));
 }
 
 /* --- what is taken to be on a made-up host ------------------------------------------------------ */
@@ -200,10 +197,9 @@ int update_load(struct update_pool *p, const struct update_task *t, struct error
 	}
 	if (r < 0)
 		return r;
-	if (rpm) {
-		add_multiversion(p);
+	add_multiversion(p, t->host->installonly);
+	if (rpm)
 		solv.pool_addfileprovides(p->pool);
-	}
 	solv.pool_createwhatprovides(p->pool);
 	if (p->assumed)
 		assume(p);

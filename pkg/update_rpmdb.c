@@ -9,7 +9,7 @@
 #include "pkg/inroot.h"
 
 /* A big installation has 4,000 packages and 300 MB of headers. */
-#define DATABASE_MAX ((size_t)2 << 30)
+#define DATABASE_MAX ((uint64_t)2 << 30)
 
 /* Where rpm has kept it (rpm 4.17, Debian's rpm, older ones), and what the file is called in its formats. */
 static const char *const places[] = { "usr/lib/sysimage/rpm", "var/lib/rpm", "root/.rpmdb" };
@@ -33,20 +33,45 @@ static int check_log(const char *root, int root_fd, const char *path, struct err
 			 "database yet. Wait for the transaction to end, or run \"rpm -qa\" there as root", root, log);
 }
 
+static int copy_bytes(int from, int to)
+{
+	static char piece[1 << 16];
+	uint64_t total = 0;
+	ssize_t n;
+
+	while ((n = read(from, piece, sizeof(piece))) > 0) {
+		total += (uint64_t)n;
+		if (total > DATABASE_MAX)
+			return -E2BIG;
+		for (ssize_t at = 0, done; at < n; at += done) {
+			done = write(to, piece + at, (size_t)(n - at));
+			if (done < 0)
+				return -errno;
+		}
+	}
+	return n < 0 ? -errno : 0;
+}
+
 static int copy_file(const char *root, int root_fd, const char *path, int from, const char *into, struct error *err)
 {
-	_cleanup_(freep) char *fd_path = xasprintf("/proc/self/fd/%d", from), *bytes = NULL;
 	_cleanup_(freep) char *target = xasprintf("%s/var/lib/rpm/%s", into, path_base(path));
-	size_t n = 0;
-	int r = fs_read(fd_path, DATABASE_MAX, &bytes, &n, err);
+	_cleanup_(closep) int to = open(target, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	static const char plain[2] = { 1, 1 };
+	char head[100];
+	struct stat st;
+	int r;
 
+	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode))
+		return error_set(err, EINVAL, "%s/%s: not a regular file", root, path);
+	r = to < 0 ? -errno : copy_bytes(from, to);
 	if (r < 0)
-		return error_set(err, r, "%s/%s: %s", root, path, strerror(-r));
-	if (in_log_mode(bytes, n)) {
-		r = check_log(root, root_fd, path, err);
-		bytes[18] = bytes[19] = 1;
-	}
-	return r < 0 ? r : fs_write(target, bytes, n, err);
+		return error_set(err, r, "%s/%s: to %s: %s", root, path, target, strerror(-r));
+	if (pread(to, head, sizeof(head), 0) != sizeof(head) || !in_log_mode(head, sizeof(head)))
+		return 0;
+	r = check_log(root, root_fd, path, err);
+	if (r == 0 && pwrite(to, plain, sizeof(plain), 18) != sizeof(plain))
+		r = error_set(err, EIO, "%s: cannot be written", target);
+	return r;
 }
 
 static int copy(const char *root, const char *into, struct error *err)

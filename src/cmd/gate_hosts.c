@@ -44,10 +44,14 @@ static enum exit_status check_family(const struct repo *r, const struct index_li
 	return EXIT_OK;
 }
 
-static int start(struct gate_hosts *h, const struct index_list *list, const struct update_host *host, struct update **ret,
+static int start(const struct repo *r, const struct index_list *list, struct update_host *host, struct update **ret,
 		 struct error *err)
 {
-	(void)h;
+	_cleanup_(strings_done) struct strings installonly = { 0 };
+
+	packaging_installonly(r->packaging, list->indexes[0]->family, &installonly);
+	/* It is needed until the worker has it, no longer. */
+	host->installonly = (const char *const *)installonly.items;
 	return update_start((const struct index *const *)list->indexes, list->count, host, index_arch(list->indexes[0]->family), ret,
 			    err);
 }
@@ -70,7 +74,7 @@ static enum exit_status begin_installed(struct gate_hosts *h, struct repo *r, co
 	else if (index_open_status(root, index_arch(INDEX_DEB), &h->status, &err) < 0)
 		return failed(&err);
 	host.status = h->status;
-	if (start(h, &r->indexes, &host, &h->update, &err) < 0)
+	if (start(r, &r->indexes, &host, &h->update, &err) < 0)
 		return failed(&err);
 	while (update_installed(h->update)[h->n_installed])
 		h->n_installed++;
@@ -191,7 +195,7 @@ static enum exit_status begin_made_up(struct gate_hosts *h, struct repo *r)
 
 	for (size_t i = 0; i < h->olds.count; i++)
 		packaging_kernels(r->packaging, h->olds.indexes[i], &h->old_kernels);
-	if (start(h, &h->olds, &host, &old, &err) < 0)
+	if (start(r, &h->olds, &host, &old, &err) < 0)
 		return failed(&err);
 	m.update = old;
 	find_metas(r, h, &metas);
@@ -206,7 +210,7 @@ static enum exit_status begin_made_up(struct gate_hosts *h, struct repo *r)
 	}
 	has = packages_of(h);
 	host.has = has;
-	if (start(h, &r->indexes, &host, &h->update, &err) < 0)
+	if (start(r, &r->indexes, &host, &h->update, &err) < 0)
 		return failed(&err);
 	h->label = xasprintf("a host that has the kernels of %s", h->olds.indexes[0]->label);
 	return EXIT_OK;

@@ -1,88 +1,66 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Judging many kernels side by side: each in a process of its own, which says its ruling and ends. */
+#include "base/worker.h"
 #include "cmd/repo.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sys/sysinfo.h>
-#include <sys/wait.h>
 
 /* Reading one takes up to 100 MB, mostly for a decoder's dictionary. */
 #define JOBS_MAX 8
-
-/* A ruling is a line of a few findings. */
-#define LINE_MAX_BYTES ((size_t)4 << 20)
+/* One that hangs is ended by its own reader's limit, before this. */
+#define ANSWER_SECONDS 1200
 
 struct job {
+	struct repo *repo;
 	struct repo_ruling *it;
 	const struct index_kernel *kernel;
-	pid_t pid;
-	int fd;
+	struct worker *worker;
 };
 
-_Noreturn static void say_ruling(struct repo *r, const struct index_kernel *k, int fd)
+/* In a process of its own, which has all our rights: what is foreign is read in the box that it opens. */
+static void say_ruling(int fd, const void *ctx)
 {
-	struct options silent = *r->session.options;
+	const struct job *j = ctx;
+	struct options silent = *j->repo->session.options;
 	_cleanup_(freep) char *line = NULL;
-	size_t n;
+	_cleanup_(buf_done) struct buf said = { 0 };
+	struct wire out = { .out = &said };
+	struct error none = { 0 };
 
 	/* One process tells how far it is: the first. */
 	silent.quiet = true;
-	r->session.options = &silent;
-	line = ruling_print(repo_judge(r, k));
-	n = strlen(line);
-	for (size_t at = 0; at < n;) {
-		ssize_t done = write(fd, line + at, n - at);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			_exit(1);
-		at += (size_t)done;
-	}
+	j->repo->session.options = &silent;
+	line = ruling_print(repo_judge(j->repo, j->kernel));
+	worker_say(&out, &none);
+	wire_text(&out, &line);
+	worker_reply(fd, &said);
 	_exit(0);
 }
 
 /* False: there is no process to be had; it is judged here, then. */
-static bool job_start(struct repo *r, struct job *j)
+static bool job_start(struct job *j)
 {
-	int ends[2];
+	struct worker_task task = { .what = j->kernel->name, .done = "judged it", .seconds = ANSWER_SECONDS, .serve = say_ruling,
+				    .ctx = j };
+	struct error ignored = { 0 };
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return false;
-	j->pid = fork();
-	if (j->pid == 0) {
-		close(ends[0]);
-		say_ruling(r, j->kernel, ends[1]);
-	}
-	close(ends[1]);
-	if (j->pid < 0) {
-		close(ends[0]);
-		return false;
-	}
-	j->fd = ends[0];
-	return true;
+	return worker_start(&task, &j->worker, &ignored) == 0;
 }
 
 static struct ruling *job_end(struct job *j)
 {
-	_cleanup_(buf_done) struct buf b = { 0 };
 	struct ruling *ruling = NULL;
 	struct error err = { 0 };
-	char piece[4096];
-	ssize_t n;
-	int status;
+	struct wire w;
+	_cleanup_(freep) uint8_t *bytes = worker_answer(j->worker, &w, &err);
+	_cleanup_(freep) char *line = NULL;
 
-	while (((n = read(j->fd, piece, sizeof(piece))) > 0 && b.len < LINE_MAX_BYTES) || (n < 0 && errno == EINTR))
-		if (n > 0)
-			buf_add(&b, piece, (size_t)n);
-	close(j->fd);
-	while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && b.text && ruling_parse(b.text, &ruling, &err) == 0)
-		return ruling;
-	return ruling_failed("the process that judged it %s %d: it cannot be judged", WIFSIGNALED(status) ? "was ended by signal" :
-			     "ended with status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (bytes)
+		wire_text(&w, &line);
+	if (bytes && (!line || w.left || ruling_parse(line, &ruling, &err) < 0))
+		worker_nonsense(j->worker, &err);
+	j->worker = worker_unref(j->worker);
+	return ruling ? ruling : ruling_failed("%s", err.text);
 }
 
 static void progress(const struct repo *r, size_t done, size_t n)
@@ -101,7 +79,7 @@ static void run(struct repo *r, struct job *jobs, size_t n)
 
 	for (size_t done = 0; done < n; done++) {
 		progress(r, done, n);
-		while (started < n && started < done + most && job_start(r, &jobs[started]))
+		while (started < n && started < done + most && job_start(&jobs[started]))
 			started++;
 		if (started > done) {
 			repo_know(r, jobs[done].it, job_end(&jobs[done]));
@@ -125,7 +103,7 @@ void repo_rule_all(struct repo *r)
 		for (size_t j = 0; j < n && !listed; j++)
 			listed = jobs[j].it == it;
 		if (!listed)
-			jobs[n++] = (struct job){ .it = it, .kernel = &r->kernels.kernels[i], .fd = -1 };
+			jobs[n++] = (struct job){ .repo = r, .it = it, .kernel = &r->kernels.kernels[i] };
 	}
 	if (n > 0)
 		run(r, jobs, n);

@@ -238,7 +238,7 @@ static int find_newest(const struct forecast_means *m, struct forecast *f, struc
 int forecast(const struct forecast_means *m, const char *subject, struct forecast *ret, struct error *err)
 {
 	const char *const only[] = { subject, NULL };
-	bool blocked = true;
+	bool blocked = true, any = false;
 	int r = 0;
 
 	*ret = (struct forecast){ .subject = subject };
@@ -249,6 +249,7 @@ int forecast(const struct forecast_means *m, const char *subject, struct forecas
 		r = update_solve(m->update, subject ? only : NULL, &plan, err);
 		if (r == 0)
 			r = judge_plan(m, ret, &plan, round == 0, &blocked, err);
+		any |= blocked;
 		if (r == 0 && round == 0) {
 			ret->wanted = plan;
 			r = explain_kept(m, ret, err);
@@ -257,7 +258,7 @@ int forecast(const struct forecast_means *m, const char *subject, struct forecas
 			ret->left = plan;
 		}
 	}
-	if (r == 0)
+	if (r == 0 && any)
 		r = find_newest(m, ret, err);
 	if (r < 0)
 		forecast_done(ret);

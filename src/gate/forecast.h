@@ -32,7 +32,8 @@ struct forecast {
 	const char *subject;             /* name that was updated; NULL: all of the host. Borrowed. */
 	struct forecast_kernel *kernels; /* in the order in which they were judged */
 	size_t n_kernels;
-	struct forecast_kernel newest;   /* newest that is allowed and could be installed, of the same kind; name NULL: none */
+	/* Where something wanted is not allowed: the newest that is, and could be installed, of the same kind; name NULL: none. */
+	struct forecast_kernel newest;
 	struct forecast_kept *kept;
 	size_t n_kept;
 	struct update_plan wanted;       /* before anything was blocked */

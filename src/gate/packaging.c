@@ -21,6 +21,8 @@ struct packaging {
 	unsigned parts_count, metas_count, without_count;
 	char **keep; /* templates of lines */
 	unsigned keep_count;
+	char **installonly;
+	unsigned installonly_count;
 	enum together together;
 };
 
@@ -40,6 +42,8 @@ static const cyaml_schema_field_t fields[] = {
 	CYAML_FIELD_SEQUENCE("parts", CYAML_FLAG_POINTER, struct packaging, parts, &text_value, 1, 256),
 	CYAML_FIELD_SEQUENCE("metas", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, metas, &text_value, 0, 256),
 	CYAML_FIELD_SEQUENCE("keep", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, keep, &text_value, 0, 16),
+	CYAML_FIELD_SEQUENCE("installonly", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, installonly, &text_value, 0,
+			     64),
 	CYAML_FIELD_SEQUENCE("without", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct packaging, without, &text_value, 0, 256),
 	CYAML_FIELD_ENUM("together", CYAML_FLAG_STRICT, struct packaging, together, togethers, CYAML_ARRAY_LEN(togethers)),
 	CYAML_FIELD_END,
@@ -265,4 +269,11 @@ void packaging_keep(const struct packaging_list *list, enum index_family family,
 			put_filled(&b, list->items[i]->keep[j], words);
 			strings_add(lines, b.text);
 		}
+}
+
+void packaging_installonly(const struct packaging_list *list, enum index_family family, struct strings *provides)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (unsigned j = 0; list->items[i]->format == family && j < list->items[i]->installonly_count; j++)
+			strings_add(provides, xstrdup(list->items[i]->installonly[j]));
 }

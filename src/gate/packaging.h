@@ -37,6 +37,9 @@ void packaging_kernels(const struct packaging_list *list, const struct index *in
  */
 unsigned packaging_meta(const struct packaging_list *list, enum index_family family, const char *name);
 
+/* Adds what packages provide of which several versions stand side by side (dnf.conf(5), installonlypkgs). */
+void packaging_installonly(const struct packaging_list *list, enum index_family family, struct strings *provides);
+
 /* Whether one kernel is the successor of the other: of the same flavour, as their packages are called. */
 bool packaging_same_line(const struct index_kernel *a, const struct index_kernel *b);
 

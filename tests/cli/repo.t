@@ -1,32 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # check --repo: every kernel of a repository, and the rulings that are kept.
-. "$(dirname "$0")/tap.sh"
-make_knowledge
-export HVCOMPAT_DATADIR=$dir/data XDG_CACHE_HOME=$dir/cache
-mkdir "$dir/data/packaging"
-cp "$top"/policies/packaging/*.yaml "$dir/data/packaging/"
-repo=$top/tests/lib/repo
-"$repo" key "$dir/key" >/dev/null 2>&1
-ring=$dir/key/keyring.gpg
-
-make_deb() { # NAME VERSION RELEASE SYMBOL...
-	local tree=$dir/tree name=$1 version=$2 release=$3
-	shift 3
-	rm -rf "$tree"
-	mkdir -p "$tree/DEBIAN" "$tree/boot"
-	make_kernel config "${release%%-*}" "$@"
-	mv "$dir/config" "$tree/boot/config-$release"
-	make_image image "$release"
-	mv "$dir/image" "$tree/boot/vmlinuz-$release"
-	printf 'Package: %s\nVersion: %s\nArchitecture: amd64\nMaintainer: nobody <n@localhost>\nDescription: toy\n' "$name" \
-		"$version" >"$tree/DEBIAN/control"
-	(cd "$tree" && find boot -type f -exec md5sum {} + >DEBIAN/md5sums)
-	dpkg-deb --root-owner-group -Zgzip -b "$tree" "$dir/${name}_${version}_amd64.deb" >/dev/null
-	echo "$dir/${name}_${version}_amd64.deb"
-}
-five=$(make_deb linux-image-5.1.0-1-fort 5.1-1 5.1.0-1-fort FORT_OLD FORT_NEW)
-six=$(make_deb linux-image-6.1.0-1-fort 6.1-1 6.1.0-1-fort FORT_NEW)
+. "$(dirname "$0")/repo.sh"
+five=$(make_deb 5.1.0-1-fort 5.1-1 "" FORT_OLD FORT_NEW)
+six=$(make_deb 6.1.0-1-fort 6.1-1 "" FORT_NEW)
 toy=$("$repo" toydeb "$dir" linux-image-fort-dbg 1 amd64 2>/dev/null)
 other=$("$repo" toydeb "$dir" toy 1 amd64 2>/dev/null)
 fresh() {
