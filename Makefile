@@ -163,7 +163,7 @@ install: all
 			install -D -m $$m $$f $(DESTDIR)$(datadir)/hvcompat/$$f || exit 1; done || exit 1; done
 	install -d $(DESTDIR)$(datadir)/hvcompat/kconfig
 	install -m 644 src/build/kconfig/why.c src/build/kconfig/why.mk $(DESTDIR)$(datadir)/hvcompat/kconfig/
-	install -D -m 644 docs/report.schema.json $(DESTDIR)$(datadir)/hvcompat/report.schema.json
+	for s in docs/*.schema.json; do install -D -m 644 $$s $(DESTDIR)$(datadir)/hvcompat/$${s##*/} || exit 1; done
 	for page in $(MAN); do \
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$$(basename $$page) || exit 1; done
 	install -D -m 644 completions/hvcompat.bash $(DESTDIR)$(datadir)/bash-completion/completions/hvcompat

@@ -58,8 +58,33 @@ static struct json_object *print_json(const void *ctx)
 	return o;
 }
 
+static void print_ruled(const void *ctx, struct ruled *r)
+{
+	const struct check_repo *c = ctx;
+	const char *newest = newest_allowed(c);
+	struct ruled_group *g = ruled_add_group(r, xstrdup(c->repo.indexes.indexes[0]->label));
+
+	r->exit = c->exit;
+	for (size_t i = 0; i < c->repo.kernels.count; i++)
+		repo_add_case(g, &c->repo.kernels.kernels[i], c->rulings[i]->ruling);
+	if (c->repo.kernels.count == 0)
+		strings_add(&g->notes, xstrdup("no package in it is called as a kernel's: nothing was judged"));
+	else
+		strings_add(&g->notes, xasprintf("newest allowed: %s", newest ? newest : "none"));
+}
+
+static void rule_all(struct repo *r)
+{
+	_cleanup_(freep) const struct index_kernel **list = xcalloc(r->kernels.count, sizeof(*list));
+
+	for (size_t i = 0; i < r->kernels.count; i++)
+		list[i] = &r->kernels.kernels[i];
+	repo_rule_all(r, list, r->kernels.count);
+}
+
 static enum exit_status check_all(struct check_repo *c, const struct options *o)
 {
+	static const struct repo_report how = { print_text, print_json, print_ruled };
 	enum exit_status status = repo_begin(&c->repo, o, false);
 	size_t n = c->repo.kernels.count;
 
@@ -69,12 +94,12 @@ static enum exit_status check_all(struct check_repo *c, const struct options *o)
 	/* That nothing was judged is no consent. */
 	if (n == 0)
 		c->exit = EXIT_FAILED;
-	repo_rule_all(&c->repo);
+	rule_all(&c->repo);
 	for (size_t i = 0; i < n; i++) {
 		c->rulings[i] = repo_rule(&c->repo, &c->repo.kernels.kernels[i]);
 		c->exit = status_worse(c->exit, repo_status(c->rulings[i]->ruling));
 	}
-	return status_worse(c->exit, repo_write(&c->repo, c, print_text, print_json));
+	return status_worse(c->exit, repo_write(&c->repo, c, &how));
 }
 
 enum exit_status check_repos(struct options *o)
@@ -83,7 +108,5 @@ enum exit_status check_repos(struct options *o)
 
 	if (o->n_args > 0)
 		return usage_error(o, "check takes kernels or --repo, not both");
-	if (o->format != REPORT_TEXT && o->format != REPORT_JSON)
-		return usage_error(o, "check --repo writes text or json");
 	return check_all(&c, o);
 }

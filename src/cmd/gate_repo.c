@@ -5,7 +5,6 @@
 
 #include "cmd/gate_report.h"
 
-
 static void gate_repo_done(struct gate_repo *g)
 {
 	for (size_t i = 0; i < g->n_forecasts; i++)
@@ -76,6 +75,13 @@ static const struct ruling *judge(void *ctx, const struct index_kernel *kernel)
 	return repo_rule(&g->repo, kernel)->ruling;
 }
 
+static void judge_all(void *ctx, const struct index_kernel *const *kernels, size_t n)
+{
+	struct gate_repo *g = ctx;
+
+	repo_rule_all(&g->repo, kernels, n);
+}
+
 /* That a newer kernel stays out for a reason that nobody gave is no consent to it. */
 static bool left_in_doubt(const struct gate_repo *g, const struct forecast *f)
 {
@@ -95,16 +101,47 @@ static enum exit_status status_of(const struct gate_repo *g, const struct foreca
 	return status;
 }
 
+static struct forecast_means means(struct gate_repo *g)
+{
+	return (struct forecast_means){ .update = g->hosts.update, .packaging = g->repo.packaging, .kernels = &g->repo.kernels,
+					.judge = judge, .judge_all = judge_all, .ctx = g };
+}
+
+static const char *name_of(const struct gate_subject *s)
+{
+	return s->meta ? s->meta->name : NULL;
+}
+
+/*
+ * What the updates of all subjects bring at first is judged side by side. Where each kernel is held against what it is the update of,
+ * that is another one for each subject: then only those of one update are.
+ */
+static enum exit_status judge_ahead(struct gate_repo *g)
+{
+	struct forecast_means m = means(g);
+	struct index_kernels all = { 0 };
+	struct error err = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < g->hosts.n_subjects && g->repo.policy->drops == DROPS_REPORT; i++)
+		r = forecast_brings(&m, name_of(&g->hosts.subjects[i]), &all, &err);
+	if (r == 0)
+		forecast_judge_all(&m, &all);
+	index_kernels_done(&all);
+	if (r < 0)
+		complain("%s", err.text);
+	return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
 static enum exit_status gate_subject(struct gate_repo *g, const struct gate_subject *s)
 {
-	struct forecast_means m = { .update = g->hosts.update, .packaging = g->repo.packaging, .kernels = &g->repo.kernels,
-				    .judge = judge, .ctx = g };
+	struct forecast_means m = means(g);
 	struct error err = { 0 };
 	enum exit_status status = compare_with(g, s);
 
 	if (status != EXIT_OK)
 		return status;
-	if (forecast(&m, s->meta ? s->meta->name : NULL, &g->forecasts[g->n_forecasts], &err) < 0) {
+	if (forecast(&m, name_of(s), &g->forecasts[g->n_forecasts], &err) < 0) {
 		complain("%s", err.text);
 		return EXIT_FAILED;
 	}
@@ -113,6 +150,7 @@ static enum exit_status gate_subject(struct gate_repo *g, const struct gate_subj
 
 static enum exit_status gate_all(struct gate_repo *g, const struct options *o)
 {
+	static const struct repo_report how = { gate_report_text, gate_report_json, gate_report_ruled };
 	enum exit_status status = repo_begin(&g->repo, o, true);
 
 	if (status == EXIT_OK)
@@ -120,6 +158,9 @@ static enum exit_status gate_all(struct gate_repo *g, const struct options *o)
 	if (status != EXIT_OK)
 		return status;
 	g->forecasts = xcalloc(g->hosts.n_subjects, sizeof(*g->forecasts));
+	status = judge_ahead(g);
+	if (status != EXIT_OK)
+		return status;
 	for (size_t i = 0; i < g->hosts.n_subjects; i++) {
 		status = gate_subject(g, &g->hosts.subjects[i]);
 		g->exit = status_worse(g->exit, status);
@@ -127,7 +168,7 @@ static enum exit_status gate_all(struct gate_repo *g, const struct options *o)
 		if (status == EXIT_FAILED && g->n_forecasts == i)
 			return status;
 	}
-	return status_worse(g->exit, repo_write(&g->repo, g, gate_report_text, gate_report_json));
+	return status_worse(g->exit, repo_write(&g->repo, g, &how));
 }
 
 enum exit_status gate_repos(struct options *o)
@@ -138,7 +179,5 @@ enum exit_status gate_repos(struct options *o)
 		return usage_error(o, "gate takes kernels or --repo, not both");
 	if (o->repo_old && o->installed)
 		return usage_error(o, "gate updates one host: the one of --repo-old, or that of --installed");
-	if (o->format != REPORT_TEXT && o->format != REPORT_JSON)
-		return usage_error(o, "gate --repo writes text or json");
 	return gate_all(&g, o);
 }

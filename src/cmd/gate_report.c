@@ -12,7 +12,7 @@ static void add_word(struct buf *b, const char *between, const char *fmt, const 
 		buf_addf(b, "%s%s", b->len ? between : "", word);
 }
 
-static void keep_lines(const struct gate_repo *g, const struct forecast *f, const struct forecast_kernel *k, struct strings *lines)
+void gate_report_keep(const struct gate_repo *g, const struct forecast *f, const struct forecast_kernel *k, struct strings *lines)
 {
 	enum index_family family = k->kernel.index->family;
 	struct buf metas = { 0 }, names = { 0 }, nevras = { 0 }, locks = { 0 };
@@ -74,7 +74,7 @@ static void print_instead(const struct text *t, const struct forecast *f)
 		text_line(t, 2, INK_PLAIN, "without what is not allowed, the update brings no kernel");
 }
 
-static bool all_allowed(const struct forecast *f)
+bool gate_report_all_allowed(const struct forecast *f)
 {
 	for (size_t i = 0; i < f->n_kernels; i++)
 		if (f->kernels[i].wanted && f->kernels[i].ruling->result != RULING_ALLOWED)
@@ -103,7 +103,7 @@ static void print_advice(const struct gate_repo *g, const struct text *t, const 
 
 		if (!f->kernels[i].wanted || f->kernels[i].ruling->result == RULING_ALLOWED)
 			continue;
-		keep_lines(g, f, &f->kernels[i], &lines);
+		gate_report_keep(g, f, &f->kernels[i], &lines);
 		text_line(t, 2, INK_PLAIN, "to keep hosts from %s:", f->kernels[i].kernel.name);
 		/* To be copied: not broken. */
 		for (size_t j = 0; j < lines.n; j++) {
@@ -128,7 +128,7 @@ static void print_forecast(const struct gate_repo *g, const struct text *t, cons
 	print_kept(g, t, f);
 	if (!any)
 		text_line(t, 2, INK_PLAIN, "the update brings no kernel");
-	else if (!all_allowed(f))
+	else if (!gate_report_all_allowed(f))
 		print_advice(g, t, f);
 }
 
@@ -224,7 +224,7 @@ static struct json_object *json_forecast(const struct gate_repo *g, const struct
 	json_object_object_add(o, "problems", json_texts(f->wanted.problems));
 	json_object_object_add(o, "update", json_steps(&f->wanted));
 	json_object_object_add(o, "removed", json_texts(f->wanted.removed));
-	if (!all_allowed(f))
+	if (!gate_report_all_allowed(f))
 		json_object_object_add(o, "instead", json_steps(&f->left));
 	repo_json_put(o, "newest_allowed", f->newest.kernel.name); /* left out where all is allowed */
 	return o;

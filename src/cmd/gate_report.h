@@ -17,5 +17,12 @@ struct gate_repo {
 /* For repo_write(); `ctx` is a struct gate_repo. */
 void gate_report_text(const void *ctx, const struct text *t);
 struct json_object *gate_report_json(const void *ctx);
+void gate_report_ruled(const void *ctx, struct ruled *r); /* gate_pipeline.c */
+
+/* The lines that keep hosts from a kernel that the update would bring. */
+void gate_report_keep(const struct gate_repo *g, const struct forecast *f, const struct forecast_kernel *k, struct strings *lines);
+
+/* Whether nothing that the update would bring is refused. */
+bool gate_report_all_allowed(const struct forecast *f);
 
 #endif

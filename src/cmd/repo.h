@@ -7,6 +7,7 @@
 #include "cmd/common.h"
 #include "gate/packaging.h"
 #include "gate/ruling.h"
+#include "report/ruled.h"
 #include "report/text.h"
 
 /* What check --repo and gate --repo share: repositories, a policy, and rulings on the kernels of the first by the second. */
@@ -53,10 +54,10 @@ char *repo_files(const struct repo *r, const struct index_kernel *k, struct erro
 const struct repo_ruling *repo_rule(struct repo *r, const struct index_kernel *k);
 
 /*
- * Judges all of r->kernels that nothing was said of, several side by side, so that repo_rule() knows them. Progress goes to a
+ * Judges those of `kernels` that nothing was said of, several side by side, so that repo_rule() knows them. Progress goes to a
  * terminal (repo_jobs.c).
  */
-void repo_rule_all(struct repo *r);
+void repo_rule_all(struct repo *r, const struct index_kernel *const *kernels, size_t n);
 
 /* The steps of repo_rule(): what is known, its ruling NULL where nothing is; judging; keeping what came of it, which is taken. */
 struct repo_ruling *repo_known(struct repo *r, const struct index_kernel *k);
@@ -86,8 +87,17 @@ struct json_object *repo_json_kernel(const struct index_kernel *k, const struct 
 /* A member with a text of foreign origin; NULL: none. */
 void repo_json_put(struct json_object *o, const char *name, const char *s);
 
-/* Writes the report by one of these, where it belongs. */
-enum exit_status repo_write(const struct repo *r, const void *ctx, void (*text)(const void *ctx, const struct text *t),
-			    struct json_object *(*json)(const void *ctx));
+/* A kernel in a report for pipelines. */
+void repo_add_case(struct ruled_group *g, const struct index_kernel *k, const struct ruling *r);
+
+/* How a verb says what it has found out. */
+struct repo_report {
+	void (*text)(const void *ctx, const struct text *t);
+	struct json_object *(*json)(const void *ctx);
+	void (*ruled)(const void *ctx, struct ruled *r); /* adds the exit status and the groups */
+};
+
+/* Writes the report in the format that was asked for, where it belongs. */
+enum exit_status repo_write(const struct repo *r, const void *ctx, const struct repo_report *how);
 
 #endif

@@ -91,20 +91,20 @@ static void run(struct repo *r, struct job *jobs, size_t n)
 	progress(r, n, n);
 }
 
-void repo_rule_all(struct repo *r)
+void repo_rule_all(struct repo *r, const struct index_kernel *const *kernels, size_t n)
 {
-	_cleanup_(freep) struct job *jobs = xcalloc(r->kernels.count, sizeof(*jobs));
-	size_t n = 0;
+	_cleanup_(freep) struct job *jobs = xcalloc(n, sizeof(*jobs));
+	size_t n_jobs = 0;
 
-	for (size_t i = 0; i < r->kernels.count; i++) {
-		struct repo_ruling *it = repo_known(r, &r->kernels.kernels[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct repo_ruling *it = repo_known(r, kernels[i]);
 		bool listed = it->ruling != NULL;
 
-		for (size_t j = 0; j < n && !listed; j++)
+		for (size_t j = 0; j < n_jobs && !listed; j++)
 			listed = jobs[j].it == it;
 		if (!listed)
-			jobs[n++] = (struct job){ .repo = r, .it = it, .kernel = &r->kernels.kernels[i] };
+			jobs[n_jobs++] = (struct job){ .repo = r, .it = it, .kernel = kernels[i] };
 	}
-	if (n > 0)
-		run(r, jobs, n);
+	if (n_jobs > 0)
+		run(r, jobs, n_jobs);
 }

@@ -74,6 +74,7 @@ struct json_object *repo_json_head(const struct repo *r, const char *command, en
 	repo_json_put(o, "command", command);
 	json_object_object_add(o, "exit", json_object_new_int(exit));
 	repo_json_put(o, "policy", r->policy->name);
+	json_object_object_add(o, "policy_version", json_object_new_uint64(r->policy->version));
 	for (size_t i = 0; i < r->indexes.count; i++) {
 		struct json_object *x = json_object_new_object();
 
@@ -91,8 +92,82 @@ static void write_json(FILE *out, struct json_object *o)
 	json_object_put(o);
 }
 
-enum exit_status repo_write(const struct repo *r, const void *ctx, void (*text)(const void *ctx, const struct text *t),
-			    struct json_object *(*json)(const void *ctx))
+/* --- for pipelines ---------------------------------------------------------------------------- */
+
+static enum answer answer_of(const struct ruling *r)
+{
+	static const enum answer map[] = {
+		[RULING_ALLOWED] = ANSWER_PASS,
+		[RULING_BLOCKED] = ANSWER_FAIL,
+		[RULING_UNDECIDED] = ANSWER_ERROR,
+		[RULING_FAILED] = ANSWER_ERROR,
+	};
+
+	return map[r->result];
+}
+
+static void add_files(struct ruled_case *c, const struct index_kernel *k)
+{
+	c->files = xcalloc(k->n_packages, sizeof(*c->files));
+	c->n_files = k->n_packages;
+	for (size_t i = 0; i < k->n_packages; i++) {
+		const struct index_package *p = k->packages[i];
+
+		c->files[i] = (struct ruled_file){ xstrdup(p->location), xstrdup(p->name), xstrdup(p->version), "" };
+		memcpy(c->files[i].sha256, p->sha256, sizeof(p->sha256));
+	}
+}
+
+void repo_add_case(struct ruled_group *g, const struct index_kernel *k, const struct ruling *r)
+{
+	struct ruled_case *c = ruled_add_case(g, xstrdup(k->name), k->packages[0]->version, answer_of(r), ruling_name(r->result));
+
+	c->kernel = true;
+	add_files(c, k);
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const struct ruling_finding *f = &r->findings[i];
+
+		ruled_add_reason(c, &(struct ruled_reason){ f->id, *f->lost ? f->lost : NULL, f->message, f->expected, f->found });
+	}
+	if (r->error)
+		ruled_add_reason(c, &(struct ruled_reason){ .id = (char *)"failed", .message = r->error });
+}
+
+static int write_ruled(const struct repo *r, const void *ctx, const struct repo_report *how, FILE *out, struct error *err)
+{
+	_cleanup_(ruled_done) struct ruled d = { .command = r->options->verb, .today = r->options->today,
+						 .policy = r->policy->name, .policy_version = r->policy->version };
+
+	for (size_t i = 0; i < r->indexes.count; i++) {
+		const struct index *x = r->indexes.indexes[i];
+
+		strings_add(&d.repositories,
+			    x->signer ? xasprintf("%s, signed by %s", x->label, x->signer) : xasprintf("%s, which nobody signed", x->label));
+	}
+	how->ruled(ctx, &d);
+	ruled_complete(&d);
+	return ruled_write(&d, r->options->format, out, err);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static int write_report(const struct repo *r, const void *ctx, const struct repo_report *how, FILE *out, struct error *err)
+{
+	struct text t = { .out = out, .columns = output_columns(r->options), .color = output_color(r->options) };
+
+	switch (r->options->format) {
+	case REPORT_TEXT:
+		how->text(ctx, &t);
+		return 0;
+	case REPORT_JSON:
+		write_json(out, how->json(ctx));
+		return 0;
+	default:
+		return write_ruled(r, ctx, how, out, err);
+	}
+}
+
+enum exit_status repo_write(const struct repo *r, const void *ctx, const struct repo_report *how)
 {
 	_cleanup_(output_done) struct output out = { 0 };
 	struct error err = { 0 };
@@ -101,15 +176,10 @@ enum exit_status repo_write(const struct repo *r, const void *ctx, void (*text)(
 	if (r->options->quiet)
 		return EXIT_OK;
 	status = output_open(&out, r->options, &err);
-	if (status == 0) {
-		struct text t = { .out = out.stream, .columns = output_columns(r->options), .color = output_color(r->options) };
-
-		if (r->options->format == REPORT_JSON)
-			write_json(out.stream, json(ctx));
-		else
-			text(ctx, &t);
+	if (status == 0)
+		status = write_report(r, ctx, how, out.stream, &err);
+	if (status == 0)
 		status = output_commit(&out, &err);
-	}
 	if (status < 0 && status != -EPIPE)
 		complain("%s", err.text);
 	return status < 0 ? EXIT_FAILED : EXIT_OK;

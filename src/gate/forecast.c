@@ -114,6 +114,48 @@ static int block(const struct forecast_means *m, const struct index_kernel *all,
 	return r;
 }
 
+static void add_brought(const struct forecast_means *m, const struct update_plan *plan, struct index_kernels *list)
+{
+	for (size_t i = 0; i < m->kernels->count; i++) {
+		struct index_kernel part = part_of(m, plan, &m->kernels->kernels[i]);
+
+		if (part.n_packages == 0)
+			continue;
+		ARRAY_GROW(list->kernels, list->count);
+		list->kernels[list->count++] = part;
+	}
+}
+
+int forecast_brings(const struct forecast_means *m, const char *subject, struct index_kernels *kernels, struct error *err)
+{
+	const char *const only[] = { subject, NULL };
+	struct update_plan plan = { 0 };
+	int r = update_solve(m->update, subject ? only : NULL, &plan, err);
+
+	if (r == 0)
+		add_brought(m, &plan, kernels);
+	update_plan_done(&plan);
+	return r;
+}
+
+void forecast_judge_all(const struct forecast_means *m, const struct index_kernels *kernels)
+{
+	_cleanup_(freep) const struct index_kernel **list = xcalloc(kernels->count, sizeof(*list));
+
+	for (size_t i = 0; i < kernels->count; i++)
+		list[i] = &kernels->kernels[i];
+	m->judge_all(m->ctx, list, kernels->count);
+}
+
+static void judge_ahead(const struct forecast_means *m, const struct update_plan *plan)
+{
+	struct index_kernels brought = { 0 };
+
+	add_brought(m, plan, &brought);
+	forecast_judge_all(m, &brought);
+	index_kernels_done(&brought);
+}
+
 /* One round. *ret_blocked tells whether something was. */
 static int judge_plan(const struct forecast_means *m, struct forecast *f, const struct update_plan *plan, bool first,
 		      bool *ret_blocked, struct error *err)
@@ -121,6 +163,7 @@ static int judge_plan(const struct forecast_means *m, struct forecast *f, const 
 	int r = 0;
 
 	*ret_blocked = false;
+	judge_ahead(m, plan);
 	for (size_t i = 0; i < f->n_kernels; i++)
 		f->kernels[i].left = false;
 	for (size_t i = 0; r == 0 && i < m->kernels->count; i++) {

@@ -46,8 +46,14 @@ struct forecast_means {
 	const struct packaging_list *packaging;
 	const struct index_kernels *kernels; /* of all indexes of the update */
 	forecast_judge judge;
+	/* Judges several side by side, so that `judge` knows them. */
+	void (*judge_all)(void *ctx, const struct index_kernel *const *kernels, size_t n);
 	void *ctx;
 };
+
+/* Adds what an update of a subject would bring of kernels, before anything is judged; to be judged by forecast_judge_all(). */
+int forecast_brings(const struct forecast_means *m, const char *subject, struct index_kernels *kernels, struct error *err);
+void forecast_judge_all(const struct forecast_means *m, const struct index_kernels *kernels);
 
 /*
  * `subject` is the name to be updated, NULL: all. Returns 0 or a negative errno. That there is no plan at all is no error:

@@ -41,7 +41,7 @@ static void put_hash(FILE *out, const char *text)
 	fprintf(out, "'sha256-%s'", (const char *)base64);
 }
 
-static void put_head(const struct report *r, FILE *out)
+void html_start(FILE *out, const char *command, const char *about)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src ",
@@ -54,10 +54,28 @@ static void put_head(const struct report *r, FILE *out)
 	      "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
 	      "<meta name=\"referrer\" content=\"no-referrer\"/>\n<title>hvcompat ",
 	      out);
-	markup_put(out, r->command);
+	markup_put(out, command);
+	markup_put(out, about);
+	fprintf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#matrix\">To the matrix</a>\n"
+		     "<header>\n<h1>hvcompat ",
+		html_style);
+	markup_put(out, command);
+	fputs("</h1>\n", out);
+}
+
+void html_end(FILE *out)
+{
+	fprintf(out, "</main>\n<footer><p class=\"quiet\">hvcompat %s</p></footer>\n<script>%s</script>\n</body>\n</html>\n",
+		HVCOMPAT_VERSION, html_script);
+}
+
+static void put_start(const struct report *r, FILE *out)
+{
+	_cleanup_(buf_done) struct buf labels = { 0 };
+
 	for (size_t k = 0; k < r->n_kernels && k < 2; k++)
-		markup_putf(out, "%s%s", k == 0 ? ": " : ", ", r->kernels[k].label);
-	fprintf(out, "</title>\n<style>%s</style>\n</head>\n", html_style);
+		buf_addf(&labels, "%s%s", k == 0 ? ": " : ", ", r->kernels[k].label);
+	html_start(out, r->command, labels.text);
 }
 
 static void put_results(const struct report *r, FILE *out)
@@ -199,10 +217,7 @@ int html_report(const struct report *r, FILE *out)
 {
 	bool decides = !streq(r->command, "query");
 
-	put_head(r, out);
-	fputs("<body>\n<a class=\"skip\" href=\"#matrix\">To the matrix</a>\n<header>\n<h1>hvcompat ", out);
-	markup_put(out, r->command);
-	fputs("</h1>\n", out);
+	put_start(r, out);
 	put_summary(r, out);
 	fputs("<nav aria-label=\"On this page\"><ul>\n<li><a href=\"#kernels\">Kernels</a></li>\n", out);
 	if (r->policy)
@@ -215,7 +230,6 @@ int html_report(const struct report *r, FILE *out)
 	if (decides)
 		html_findings(r, out);
 	html_matrix(r, out);
-	fprintf(out, "</main>\n<footer><p class=\"quiet\">hvcompat %s</p></footer>\n<script>%s</script>\n</body>\n</html>\n",
-		HVCOMPAT_VERSION, html_script);
+	html_end(out);
 	return ferror(out) ? -1 : 0;
 }

@@ -9,6 +9,13 @@
  * check it. What the files that make it share.
  */
 
+/*
+ * The page up to its <h1>, inside of <header>, with a link to #matrix; `about` (may be NULL) goes behind the command in its title. And
+ * what comes behind the last section of <main>.
+ */
+void html_start(FILE *out, const char *command, const char *about);
+void html_end(FILE *out);
+
 /* How good or bad something is; each has a sign and a colour, and stands beside a word. */
 enum mark { MARK_GOOD, MARK_WARN, MARK_BAD, MARK_UNKNOWN, MARK_NONE };
 

@@ -1,110 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/junit.h"
 #include "report/markup.h"
 #include "report/parts.h"
-#include "report/pipeline.h"
 #include "report/wording.h"
 
-/*
- * JUnit's XML has no standard; what is written here is what the two schemas share that tools really use: that of
- * Ant's reports (windyroad/JUnit-Schema) and that of Jenkins (xunit-plugin, junit-10.xsd).
- */
-
-/* Packages and classes are parted by dots there, and kernels are full of them. */
 static char *class_name(const struct report *r, const char *label)
 {
-	_cleanup_(freep) char *name = xstrdup(label);
-
-	for (char *p = name; *p; p++)
-		if (*p == '.')
-			*p = '_';
-	return xasprintf("hvcompat.%s.%s", r->policy ? r->policy->name : r->command, name);
-}
-
-static void put_property(FILE *out, const char *side, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	fputs("      <property name=\"", out);
-	markup_putf(out, "%s%s", side, name);
-	fputc('"', out);
-	markup_attr(out, "value", value);
-	fputs("/>\n", out);
-}
-
-static void put_number(FILE *out, const char *name, size_t value)
-{
-	_cleanup_(freep) char *text = xasprintf("%zu", value);
-
-	put_property(out, "", name, text);
+	return junit_class(r->policy ? r->policy->name : r->command, label);
 }
 
 static void put_kernel(FILE *out, const struct report *r, size_t k, const char *side)
 {
 	const struct facts *f = r->kernels[k].support->facts;
 
-	put_property(out, side, "kernel", r->kernels[k].label);
-	put_property(out, side, "release", f->release);
-	put_property(out, side, "arch", f->arch);
-	put_property(out, side, "package-version", f->version);
-	put_property(out, side, "depth", depth_word(f->depth));
+	junit_property(out, side, "kernel", r->kernels[k].label);
+	junit_property(out, side, "release", f->release);
+	junit_property(out, side, "arch", f->arch);
+	junit_property(out, side, "package-version", f->version);
+	junit_property(out, side, "depth", depth_word(f->depth));
 	for (size_t i = 0; i < f->n_inputs; i++) {
 		_cleanup_(freep) char *path = xasprintf("input-%zu", i + 1), *sum = xasprintf("sha256-%zu", i + 1);
 
-		put_property(out, side, path, f->inputs[i].path);
-		put_property(out, side, sum, *f->inputs[i].sha256 ? f->inputs[i].sha256 : NULL);
+		junit_property(out, side, path, f->inputs[i].path);
+		junit_property(out, side, sum, *f->inputs[i].sha256 ? f->inputs[i].sha256 : NULL);
 	}
 }
 
 static void put_properties(FILE *out, const struct report *r, size_t k, const struct decision *d)
 {
-	fputs("    <properties>\n", out);
-	put_property(out, "", "hvcompat", HVCOMPAT_VERSION);
-	put_property(out, "", "command", r->command);
-	put_number(out, "exit", r->exit);
+	junit_properties_start(out);
+	junit_property(out, "", "hvcompat", HVCOMPAT_VERSION);
+	junit_property(out, "", "command", r->command);
+	junit_number(out, "exit", r->exit);
 	if (r->policy) {
-		put_property(out, "", "policy", r->policy->name);
-		put_number(out, "policy-version", r->policy->version);
-		put_property(out, "", "policy-file", r->policy->file);
+		junit_property(out, "", "policy", r->policy->name);
+		junit_number(out, "policy-version", r->policy->version);
+		junit_property(out, "", "policy-file", r->policy->file);
 	}
 	if (d && d->policy)
-		put_property(out, "", "decision", decision_word(d->result));
-	put_property(out, "", "newest-allowed", r->newest_allowed);
+		junit_property(out, "", "decision", decision_word(d->result));
+	junit_property(out, "", "newest-allowed", r->newest_allowed);
 	if (report_compares(r))
 		put_kernel(out, r, 0, "old-");
 	put_kernel(out, r, k, "");
-	fputs("    </properties>\n", out);
+	junit_properties_end(out);
 }
 
 static void put_evidence(FILE *out, const struct evidence *e)
 {
 	_cleanup_(freep) char *where = evidence_where(e);
 
-	markup_putf(out, "%s: %s%s%s", e->old ? "old" : "new", where, e->package ? ", of " : "",
-		    e->package ? e->package : "");
-	if (e->expected)
-		markup_putf(out, "; expected %s", e->expected);
-	markup_putf(out, "; found %s", e->found && *e->found ? e->found : "nothing");
-	fputc('\n', out);
+	junit_line(out, "%s: %s%s%s%s%s; found %s", e->old ? "old" : "new", where, e->package ? ", of " : "",
+		   e->package ? e->package : "", e->expected ? "; expected " : "", e->expected ? e->expected : "",
+		   e->found && *e->found ? e->found : "nothing");
 }
 
 static void put_finding(FILE *out, const struct finding *f)
 {
 	_cleanup_(freep) char *waived = f->waiver ? waiver_text(f->waiver) : NULL;
 
-	markup_putf(out, "%s (%s): %s", finding_kind_word(f->kind), finding_state_word(f->state), f->message);
-	fputc('\n', out);
-	if (waived) {
-		markup_put(out, waived);
-		fputc('\n', out);
-	}
+	junit_line(out, "%s (%s): %s", finding_kind_word(f->kind), finding_state_word(f->state), f->message);
+	if (waived)
+		junit_line(out, "%s", waived);
 	for (size_t i = 0; i < f->n_evidence; i++)
 		put_evidence(out, &f->evidence[i]);
-	for (size_t i = 0; f->help && f->help[i]; i++) {
-		markup_putf(out, "help: %s", f->help[i]);
-		fputc('\n', out);
-	}
-	markup_putf(out, "id: %s", f->id);
-	fputc('\n', out);
+	for (size_t i = 0; f->help && f->help[i]; i++)
+		junit_line(out, "help: %s", f->help[i]);
+	junit_line(out, "id: %s", f->id);
 }
 
 /* The first line of a failure: what says it best. */
@@ -118,51 +80,29 @@ static const char *asked_message(const struct asked *a)
 
 static void put_case(FILE *out, const char *class, const struct asked *a)
 {
-	static const char *const elements[] = {
-		[ANSWER_SKIP] = "skipped", [ANSWER_FAIL] = "failure", [ANSWER_ERROR] = "error",
+	struct junit_case c = {
+		.name = a->name, .class = class, .answer = a->answer, .message = asked_message(a),
+		.type = a->n_findings > 0 ? finding_kind_word(a->findings[0]->kind)
+			: a->answer == ANSWER_FAIL ? "unsupported" : "unknown",
 	};
 
-	fputs("    <testcase", out);
-	markup_attr(out, "name", a->name);
-	markup_attr(out, "classname", class);
-	fputs(" time=\"0\"", out);
-	if (a->answer == ANSWER_PASS) {
-		fputs("/>\n", out);
+	if (!junit_case_start(out, &c))
 		return;
-	}
-	fprintf(out, ">\n      <%s", elements[a->answer]);
-	markup_attr(out, "message", asked_message(a));
-	if (a->answer != ANSWER_SKIP)
-		markup_attr(out, "type", a->n_findings > 0 ? finding_kind_word(a->findings[0]->kind)
-				       : a->answer == ANSWER_FAIL ? "unsupported" : "unknown");
-	fputc('>', out);
 	for (size_t i = 0; i < a->n_findings; i++)
 		put_finding(out, a->findings[i]);
 	if (a->n_findings == 0)
 		markup_put(out, a->message);
-	fprintf(out, "</%s>\n    </testcase>\n", elements[a->answer]);
-}
-
-static size_t count(const struct asked *list, size_t n, enum answer answer)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < n; i++)
-		found += list[i].answer == answer;
-	return found;
+	junit_case_end(out, &c);
 }
 
 static void put_suite_start(FILE *out, const struct report *r, const char *name, size_t id,
 			    const struct asked *list, size_t n)
 {
-	fputs("  <testsuite", out);
-	markup_attr(out, "name", *name ? name : "kernel");
-	markup_attr(out, "package", "hvcompat");
-	fprintf(out, " id=\"%zu\"", id);
-	/* The day that was decided for: the same question gives the same bytes. */
-	fprintf(out, " timestamp=\"%sT00:00:00\" hostname=\"localhost\"", r->today ? r->today : "1970-01-01");
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"0\">\n", n,
-		count(list, n, ANSWER_FAIL), count(list, n, ANSWER_ERROR), count(list, n, ANSWER_SKIP));
+	struct junit_suite s = { .name = name, .id = id, .today = r->today };
+
+	for (size_t i = 0; i < n; i++)
+		s.counts[list[i].answer]++;
+	junit_suite_start(out, &s);
 }
 
 /* What no testcase says, because nothing hangs on it. */
@@ -173,9 +113,7 @@ static void put_remarks(FILE *out, const struct report *r, const struct decision
 
 		if (finding_answer(d, f) != ANSWER_PASS || !report_tells(r, f))
 			continue;
-		markup_putf(out, "%s (%s) %s: %s", finding_kind_word(f->kind), finding_state_word(f->state), f->id,
-			    f->message);
-		fputc('\n', out);
+		junit_line(out, "%s (%s) %s: %s", finding_kind_word(f->kind), finding_state_word(f->state), f->id, f->message);
 	}
 }
 
@@ -190,9 +128,9 @@ static void put_suite(FILE *out, const struct report *r, size_t k, size_t id)
 	put_properties(out, r, k, d);
 	for (size_t i = 0; i < n; i++)
 		put_case(out, class, &list[i]);
-	fputs("    <system-out>", out);
+	junit_suite_remarks(out);
 	put_remarks(out, r, d);
-	fputs("</system-out>\n    <system-err></system-err>\n  </testsuite>\n", out);
+	junit_suite_end(out, NULL);
 	asked_free(list, n);
 }
 
@@ -207,14 +145,13 @@ static void put_error(FILE *out, const struct report *r, const struct report_err
 	};
 
 	put_suite_start(out, r, e->kernel, id, &asked, 1);
-	fputs("    <properties>\n", out);
-	put_property(out, "", "command", r->command);
-	put_number(out, "exit", r->exit);
-	fputs("    </properties>\n", out);
+	junit_properties_start(out);
+	junit_property(out, "", "command", r->command);
+	junit_number(out, "exit", r->exit);
+	junit_properties_end(out);
 	put_case(out, class, &asked);
-	fputs("    <system-out></system-out>\n    <system-err>", out);
-	markup_put(out, e->message);
-	fputs("</system-err>\n  </testsuite>\n", out);
+	junit_suite_remarks(out);
+	junit_suite_end(out, e->message);
 }
 
 int junit_report(const struct report *r, FILE *out)
@@ -222,12 +159,12 @@ int junit_report(const struct report *r, FILE *out)
 	bool compares = report_compares(r);
 	size_t id = 0;
 
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
+	junit_start(out);
 	for (size_t k = compares ? 1 : 0; k < r->n_kernels; k++)
 		if (!compares || report_decision(r, k))
 			put_suite(out, r, k, id++);
 	for (size_t i = 0; i < r->n_errors; i++)
 		put_error(out, r, &r->errors[i], id++);
-	fputs("</testsuites>\n", out);
+	junit_end(out);
 	return ferror(out) ? -1 : 0;
 }

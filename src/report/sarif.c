@@ -41,19 +41,19 @@ struct json_object *sarif_artifact_location(const char *path, size_t index)
 	return o;
 }
 
-static struct json_object *sarif_artifact(const struct input *in, size_t index, size_t kernel)
+struct json_object *sarif_artifact(const struct sarif_file *f, size_t index, size_t kernel)
 {
 	struct json_object *o = json_object_new_object(), *more = json_object_new_object(), *hashes;
 
-	json_object_object_add(o, "location", sarif_artifact_location(in->path, index));
-	if (*in->sha256) {
+	json_object_object_add(o, "location", sarif_artifact_location(f->path, index));
+	if (f->sha256 && *f->sha256) {
 		hashes = json_object_new_object();
-		json_put(hashes, "sha-256", in->sha256);
+		json_put(hashes, "sha-256", f->sha256);
 		json_object_object_add(o, "hashes", hashes);
 	}
 	json_object_object_add(more, "kernel", json_object_new_uint64(kernel));
-	json_put(more, "package", in->package);
-	json_put(more, "version", in->version);
+	json_put(more, "package", f->package);
+	json_put(more, "version", f->version);
 	json_object_object_add(o, "properties", more);
 	return o;
 }
@@ -65,33 +65,37 @@ static struct json_object *sarif_artifacts(const struct report *r)
 	for (size_t k = 0; k < r->n_kernels; k++) {
 		const struct facts *f = r->kernels[k].support->facts;
 
-		for (size_t i = 0; i < f->n_inputs; i++)
-			json_object_array_add(a, sarif_artifact(&f->inputs[i], json_object_array_length(a), k));
+		for (size_t i = 0; i < f->n_inputs; i++) {
+			const struct input *in = &f->inputs[i];
+			struct sarif_file file = { in->path, in->sha256, in->package, in->version };
+
+			json_object_array_add(a, sarif_artifact(&file, json_object_array_length(a), k));
+		}
 	}
 	return a;
 }
 
-static struct json_object *sarif_notification(const struct report_error *e)
+static struct json_object *sarif_notification(const char *message)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "message", sarif_text(e->message));
+	json_object_object_add(o, "message", sarif_text(message));
 	json_put(o, "level", "error");
 	return o;
 }
 
 /* The run itself [3.20]: whether it worked, and what it exits with. */
-static struct json_object *sarif_invocations(const struct report *r)
+struct json_object *sarif_invocations(enum exit_status exit, const char *const *errors, size_t n_errors)
 {
 	struct json_object *a = json_object_new_array(), *o = json_object_new_object();
-	struct json_object *errors = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
-	json_object_object_add(o, "executionSuccessful", json_object_new_boolean(r->exit != EXIT_FAILED));
-	json_object_object_add(o, "exitCode", json_object_new_int((int)r->exit));
-	json_put(o, "exitCodeDescription", exit_words(r->exit));
-	for (size_t i = 0; i < r->n_errors; i++)
-		json_object_array_add(errors, sarif_notification(&r->errors[i]));
-	json_object_object_add(o, "toolExecutionNotifications", errors);
+	json_object_object_add(o, "executionSuccessful", json_object_new_boolean(exit != EXIT_FAILED));
+	json_object_object_add(o, "exitCode", json_object_new_int((int)exit));
+	json_put(o, "exitCodeDescription", exit_words(exit));
+	for (size_t i = 0; i < n_errors; i++)
+		json_object_array_add(list, sarif_notification(errors[i]));
+	json_object_object_add(o, "toolExecutionNotifications", list);
 	json_object_array_add(a, o);
 	return a;
 }
@@ -122,25 +126,18 @@ static struct json_object *sarif_tool(struct json_object *rules)
 	return tool;
 }
 
-static struct json_object *sarif_run(const struct report *r)
+struct json_object *sarif_run(const char *command, const char *policy, struct json_object *rules)
 {
 	struct json_object *run = json_object_new_object(), *details = json_object_new_object();
-	struct json_object *results = json_object_new_array(), *rules = json_object_new_array();
-	_cleanup_(freep) char *category =
-		xasprintf("hvcompat/%s/%s/", r->command, r->policy ? r->policy->name : "all");
+	_cleanup_(freep) char *category = xasprintf("hvcompat/%s/%s/", command, policy ? policy : "all");
 
-	sarif_results(r, results, rules);
 	json_object_object_add(run, "tool", sarif_tool(rules));
 	json_put(details, "id", category);
 	json_object_object_add(run, "automationDetails", details);
-	json_object_object_add(run, "invocations", sarif_invocations(r));
-	json_object_object_add(run, "artifacts", sarif_artifacts(r));
-	json_object_object_add(run, "results", results);
-	json_object_object_add(run, "properties", sarif_properties(r));
 	return run;
 }
 
-int sarif_report(const struct report *r, FILE *out)
+int sarif_write(struct json_object *run, FILE *out)
 {
 	struct json_object *o = json_object_new_object(), *runs = json_object_new_array();
 	const char *text;
@@ -148,10 +145,26 @@ int sarif_report(const struct report *r, FILE *out)
 
 	json_put(o, "$schema", SARIF_SCHEMA);
 	json_put(o, "version", "2.1.0");
-	json_object_array_add(runs, sarif_run(r));
+	json_object_array_add(runs, run);
 	json_object_object_add(o, "runs", runs);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
 	result = text && fputs(text, out) >= 0 && fputc('\n', out) != EOF ? 0 : -EIO;
 	json_object_put(o);
 	return result;
+}
+
+int sarif_report(const struct report *r, FILE *out)
+{
+	struct json_object *results = json_object_new_array(), *rules = json_object_new_array();
+	struct json_object *run = sarif_run(r->command, r->policy ? r->policy->name : NULL, rules);
+	_cleanup_(freep) const char **errors = xcalloc(r->n_errors, sizeof(*errors));
+
+	for (size_t i = 0; i < r->n_errors; i++)
+		errors[i] = r->errors[i].message;
+	sarif_results(r, results, rules);
+	json_object_object_add(run, "invocations", sarif_invocations(r->exit, errors, r->n_errors));
+	json_object_object_add(run, "artifacts", sarif_artifacts(r));
+	json_object_object_add(run, "results", results);
+	json_object_object_add(run, "properties", sarif_properties(r));
+	return sarif_write(run, out);
 }

@@ -12,6 +12,8 @@ struct grading {
 
 static struct grading grading_of_answer(enum answer answer)
 {
+	if (answer == ANSWER_SKIP)
+		return (struct grading){ "none", "notApplicable" };
 	return answer == ANSWER_PASS ? (struct grading){ "none", "pass" } : (struct grading){ "error", "fail" };
 }
 
@@ -37,6 +39,11 @@ static void put_grading(struct json_object *o, struct grading g)
 	json_put(o, "level", g.level);
 }
 
+void sarif_put_grading(struct json_object *o, enum answer answer)
+{
+	put_grading(o, grading_of_answer(answer));
+}
+
 /* The index of a rule; -1: it was not met yet. */
 static int rule_find(struct json_object *rules, const char *id)
 {
@@ -50,24 +57,30 @@ static int rule_find(struct json_object *rules, const char *id)
 	return -1;
 }
 
-/* `help` NULL: the knowledge has none. */
-static int rule_add(struct json_object *rules, const char *id, const char *says, const char *about,
-		    char *const *help)
+static int rule_add(struct json_object *rules, const struct sarif_rule *rule)
 {
 	struct json_object *o = json_object_new_object();
 	struct buf b = { 0 };
 
-	json_put(o, "id", id);
-	json_object_object_add(o, "shortDescription", sarif_text(says));
-	if (about)
-		json_object_object_add(o, "fullDescription", sarif_text(about));
-	for (size_t i = 0; help && help[i]; i++)
-		buf_addf(&b, "%s%s", i > 0 ? "\n" : "", help[i]);
+	json_put(o, "id", rule->id);
+	json_object_object_add(o, "shortDescription", sarif_text(rule->says));
+	if (rule->about)
+		json_object_object_add(o, "fullDescription", sarif_text(rule->about));
+	for (size_t i = 0; rule->help && rule->help[i]; i++)
+		buf_addf(&b, "%s%s", i > 0 ? "\n" : "", rule->help[i]);
 	if (b.len > 0)
 		json_object_object_add(o, "help", sarif_text(b.text));
 	buf_done(&b);
 	json_object_array_add(rules, o);
 	return (int)json_object_array_length(rules) - 1;
+}
+
+void sarif_put_rule(struct json_object *result, struct json_object *rules, const struct sarif_rule *rule)
+{
+	int index = rule_find(rules, rule->id);
+
+	json_put(result, "ruleId", rule->id);
+	json_object_object_add(result, "ruleIndex", json_object_new_int(index >= 0 ? index : rule_add(rules, rule)));
 }
 
 static const char *kind_says(enum finding_kind kind)
@@ -85,16 +98,14 @@ static const char *kind_says(enum finding_kind kind)
 }
 
 /* One rule for what happened to which interface, or else host: "dropped/vmbus". */
-static int finding_rule(struct json_object *rules, const struct finding *f, char **ret_id)
+static void put_finding_rule(struct json_object *result, struct json_object *rules, const struct finding *f)
 {
 	const char *of = f->through ? f->through->name : f->host ? f->host->name : "kernel";
 	const char *about = f->through ? f->through->about : f->host ? f->host->about : NULL;
-	char *id = xasprintf("%s/%s", finding_kind_word(f->kind), of);
+	_cleanup_(freep) char *id = xasprintf("%s/%s", finding_kind_word(f->kind), of);
 	_cleanup_(freep) char *says = xasprintf("%s: %s", of, kind_says(f->kind));
-	int index = rule_find(rules, id);
 
-	*ret_id = id;
-	return index >= 0 ? index : rule_add(rules, id, says, about, f->help);
+	sarif_put_rule(result, rules, &(struct sarif_rule){ id, says, about, f->help });
 }
 
 /* Which of the kernel's inputs a piece of evidence lies in: the one of that name, or else the first. */
@@ -186,7 +197,7 @@ static void put_locations(struct json_object *o, const struct report *r, const s
 	json_object_object_add(o, "relatedLocations", related);
 }
 
-static void put_fingerprint(struct json_object *o, const char *id)
+void sarif_put_fingerprint(struct json_object *o, const char *id)
 {
 	struct json_object *prints = json_object_new_object();
 
@@ -227,15 +238,12 @@ static struct json_object *result_of_finding(const struct report *r, const struc
 					     const struct finding *f, size_t kernel, struct json_object *rules)
 {
 	struct json_object *o = json_object_new_object(), *more = json_object_new_object();
-	_cleanup_(freep) char *rule = NULL;
-	int index = finding_rule(rules, f, &rule);
 
-	json_put(o, "ruleId", rule);
-	json_object_object_add(o, "ruleIndex", json_object_new_int(index));
+	put_finding_rule(o, rules, f);
 	put_grading(o, grading_of_finding(d, f));
 	json_object_object_add(o, "message", sarif_text(f->message));
 	put_locations(o, r, f, kernel);
-	put_fingerprint(o, f->id);
+	sarif_put_fingerprint(o, f->id);
 	if (report_compares(r))
 		json_put(o, "baselineState", baseline_state(r, f));
 	put_suppressions(o, f);
@@ -264,19 +272,15 @@ static struct json_object *result_of_row(const struct report *r, size_t kernel, 
 	struct json_object *o = json_object_new_object(), *locations = json_object_new_array(), *where;
 	_cleanup_(freep) char *rule = xasprintf("%s/%s", status_name(status), host->name);
 	_cleanup_(freep) char *says = xasprintf("%s: %s", host->name, status_name(status));
-	int index = rule_find(rules, rule);
 
-	if (index < 0)
-		index = rule_add(rules, rule, says, host->about, NULL);
-	json_put(o, "ruleId", rule);
-	json_object_object_add(o, "ruleIndex", json_object_new_int(index));
-	put_grading(o, grading_of_answer(status_answer(status)));
+	sarif_put_rule(o, rules, &(struct sarif_rule){ rule, says, host->about, NULL });
+	sarif_put_grading(o, status_answer(status));
 	json_object_object_add(o, "message", sarif_text(message));
 	where = location(r, kernel, NULL, 0);
 	if (where)
 		json_object_array_add(locations, where);
 	json_object_object_add(o, "locations", locations);
-	put_fingerprint(o, label);
+	sarif_put_fingerprint(o, label);
 	return o;
 }
 
@@ -324,16 +328,12 @@ static void results_of_query(const struct report *r, size_t kernel, struct json_
 static struct json_object *result_of_error(const struct report_error *e, struct json_object *rules)
 {
 	struct json_object *o = json_object_new_object();
-	int index = rule_find(rules, "unread/kernel");
 
-	if (index < 0)
-		index = rule_add(rules, "unread/kernel", "kernel: could not be read", NULL, NULL);
-	json_put(o, "ruleId", "unread/kernel");
-	json_object_object_add(o, "ruleIndex", json_object_new_int(index));
-	put_grading(o, grading_of_answer(ANSWER_ERROR));
+	sarif_put_rule(o, rules, &(struct sarif_rule){ "unread/kernel", "kernel: could not be read", NULL, NULL });
+	sarif_put_grading(o, ANSWER_ERROR);
 	json_object_object_add(o, "message", sarif_text(e->message));
 	json_object_object_add(o, "locations", json_object_new_array());
-	put_fingerprint(o, e->kernel);
+	sarif_put_fingerprint(o, e->kernel);
 	return o;
 }
 

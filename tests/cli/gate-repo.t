@@ -34,6 +34,36 @@ has "or to pin" "$out" 'Package: linux-image-fort linux-image-6\.1\.0-1-fort$'
 hasnt() { if grep -qE "$3" "$2"; then ok "$1" false; else ok "$1" true; fi; }
 hasnt "nothing of another flavour" "$out" '5\.9\.0-1-other'
 
+# --- for pipelines ------------------------------------------------------------------------------
+formats_are 1 "one that blocks" made_up
+has "junit: a suite for the update" "$dir/report.junit" '<testsuite name="linux-image-fort 5\.1-1, with 5\.1\.0-1-fort" .*tests="1" failures="1"'
+has "junit: what is lost" "$dir/report.junit" '<failure message=".*" type="blocked">fort:1: '
+has "junit: how to stay" "$dir/report.junit" '^apt-mark hold linux-image-fort$'
+has "sarif: the rule" "$dir/report.sarif" '"ruleId":"blocked/fort"'
+has "html: what comes instead" "$dir/report.html" 'the update brings 5\.1\.0-2-fort</p>'
+
+# --- side by side -------------------------------------------------------------------------------
+flavour() { toy "$dir" linux-image-other "$2" amd64 "Depends: linux-image-$1 (= $2)"; }
+other6=$(make_deb 6.9.0-1-other 6.9-1 "" FORT_NEW)
+make_repo old "$five" "$m5" "$other" "$(flavour 5.9.0-1-other 5.9-1)"
+make_repo new "$six" "$m6" "$other6" "$(flavour 6.9.0-1-other 6.9-1)"
+made_up --no-cache
+is "two flavours" "$status" 1
+has "one" "$out" '^  6\.1\.0-1-fort  blocked '
+has "and the other" "$out" '^  6\.9\.0-1-other  blocked '
+is "progress is not for a file" "$(cat "$err")" ""
+on_terminal() { "$top/tests/lib/on_terminal.py" "$HVCOMPAT" gate --policy keep --keyring "$ring" --repo "$dir/new stable main" \
+	--repo-old "$dir/old stable main" --no-cache "$@"; }
+on_terminal >"$dir/progress"
+is "on a terminal: the same answer" "$?" 1
+has "progress, of both at once" "$dir/progress" '0 of 2 kernels judged'
+has "and on" "$dir/progress" '1 of 2 kernels judged'
+on_terminal -q >"$dir/progress"
+is "-q: no progress" "$(cat "$dir/progress")" ""
+make_repo old "$five" "$m5"
+make_repo new "$five" "$five2" "$six" "$other" "$m5" "$m52" "$m6"
+made_up
+
 # --- the cache ----------------------------------------------------------------------------------
 rm -r "$dir/new/pool"
 made_up
@@ -48,6 +78,7 @@ make_repo new "$five" "$m5"
 made_up
 is "nothing to update" "$status" 0
 has "is told" "$out" '^  the update brings no kernel$'
+formats_are 0 "nothing to update" made_up
 make_repo new "$five" "$five2" "$m5" "$m52"
 made_up
 is "an update that is allowed" "$status" 0
@@ -57,6 +88,9 @@ made_up
 is "a newer one whose image is not there is no consent" "$status" 3
 has "but kept back" "$out" '^  kept back: linux-image-fort 5\.1-1, where 6\.1-1 is newer$'
 has "with the reason" "$out" 'nothing provides linux-image-6\.1\.0-1-fort'
+formats_are 3 "a newer one whose image is not there" made_up
+has "junit: is an error" "$dir/report.junit" '<error message=".*nothing provides'
+has "sarif: its rule" "$dir/report.sarif" '"ruleId":"kept back/update"'
 make_repo old "$other"
 made_up
 is "an old repository that leads to no kernel" "$status" 2
@@ -90,6 +124,9 @@ host hold
 gates --installed "$dir/host"
 is "a kernel on hold is not updated" "$status" 0
 has "which is told" "$out" 'kept back: linux-image-fort 5\.1-1, where 6\.1-1 is newer: on hold$'
+installed() { gates --installed "$dir/host" "$@"; }
+formats_are 0 "a kernel on hold" installed
+has "junit: is skipped" "$dir/report.junit" '<skipped message="it is on hold">'
 host install
 sed -i '/^Package: linux-base/,/^$/d' "$dir/host/var/lib/dpkg/status"
 gates --installed "$dir/host"
@@ -116,6 +153,6 @@ run gate --policy keep --installed / "$five" "$six"
 is "a host without a repository" "$status" 64
 gates "$five"
 is "kernels and a repository" "$status" 64
-gates --format sarif
+gates --format xml
 is "no such format" "$status" 64
 done_testing

@@ -6,22 +6,12 @@ make_knowledge
 make_kernels
 schema=$top/docs/report.schema.json
 
-cat >"$dir/valid" <<'EOF'
-import json, sys
-import jsonschema
-schema, document = (json.load(open(name)) for name in sys.argv[1:3])
-jsonschema.Draft7Validator.check_schema(schema)
-errors = list(jsonschema.Draft7Validator(schema).iter_errors(document))
-for error in errors[:5]:
-    print(list(error.path), error.message[:300])
-sys.exit(bool(errors))
-EOF
 cat >"$dir/get" <<'EOF'
 import json, sys
 doc = json.load(open(sys.argv[1]))
 print(eval(sys.argv[2], {"doc": doc, **doc}))
 EOF
-valid() { /usr/bin/python3 "$dir/valid" "$schema" "$1"; }
+valid() { /usr/bin/python3 "$top/tests/lib/json_valid.py" "$schema" "$1"; }
 get() { /usr/bin/python3 "$dir/get" "$out" "$1" 2>&1; }
 
 json_is() { # STATUS WHAT ARG...
@@ -92,9 +82,9 @@ json_is 0 "a name that is no UTF-8" query "$odd"
 # A schema that lets everything pass would prove nothing.
 run query --format json "$old"
 sed 's/"status":"supported"/"status":"fine"/' "$out" >"$dir/bad"
-ok "another word is refused" sh -c '! /usr/bin/python3 "$1" "$2" "$3"' sh "$dir/valid" "$schema" "$dir/bad"
+ok "another word is refused" sh -c '! /usr/bin/python3 "$1" "$2" "$3"' sh "$top/tests/lib/json_valid.py" "$schema" "$dir/bad"
 sed 's/"exit":0/"exit":0, "more":1/' "$out" >"$dir/bad"
-ok "another key is refused" sh -c '! /usr/bin/python3 "$1" "$2" "$3"' sh "$dir/valid" "$schema" "$dir/bad"
+ok "another key is refused" sh -c '! /usr/bin/python3 "$1" "$2" "$3"' sh "$top/tests/lib/json_valid.py" "$schema" "$dir/bad"
 sed '/"inferred"/d' "$out" >"$dir/bad"
-ok "a missing key is refused" sh -c '! /usr/bin/python3 "$1" "$2" "$3"' sh "$dir/valid" "$schema" "$dir/bad"
+ok "a missing key is refused" sh -c '! /usr/bin/python3 "$1" "$2" "$3"' sh "$top/tests/lib/json_valid.py" "$schema" "$dir/bad"
 done_testing

@@ -25,3 +25,18 @@ make_deb() { # RELEASE VERSION DEPENDS SYMBOL...: linux-image-RELEASE; prints it
 	dpkg-deb --root-owner-group -Zgzip -b "$tree" "$dir/${name}_${version}_amd64.deb" >/dev/null
 	echo "$dir/${name}_${version}_amd64.deb"
 }
+
+# Every format of one run of a function: its exit status, and that it is valid and means the same.
+formats_are() { # STATUS WHAT FUNCTION
+	local want=$1 what=$2 format
+	for format in junit sarif html; do
+		"$3" --format $format
+		is "$what, $format: exit status" "$status" "$want"
+		ok "$what, $format: valid" /usr/bin/python3 "$top/tests/lib/report_check.py" $format "$want" "$out"
+		cp "$out" "$dir/report.$format"
+	done
+	"$3" --format json
+	is "$what, json: exit status" "$status" "$want"
+	ok "$what, json: valid" /usr/bin/python3 "$top/tests/lib/json_valid.py" "$top/docs/repository.schema.json" "$out"
+	is "$what, json: says what it exits with" "$(jq .exit "$out")" "$want"
+}

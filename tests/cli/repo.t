@@ -59,6 +59,52 @@ rm -rf "$dir/cache"
 checks --no-cache
 is "nothing is kept then" "$(ls "$dir/cache" 2>/dev/null)" ""
 
+# --- for pipelines ------------------------------------------------------------------------------
+formats_are 1 "one that blocks" checks
+has "junit: a case for each kernel" "$dir/report.junit" 'tests="2" failures="1" errors="0"'
+has "junit: which is named" "$dir/report.junit" '<testcase name="6\.1\.0-1-fort" classname="hvcompat\.keep\.'
+has "junit: with what it loses" "$dir/report.junit" '>fort:1: '
+has "junit: its package" "$dir/report.junit" "^linux-image-6\\.1\\.0-1-fort 6\\.1-1 .* sha256:$(sha256sum <"$six" | cut -d' ' -f1)"
+has "junit: who signed" "$dir/report.junit" '<property name="repository-1" value=".*, signed by [0-9A-F]{40}"/>'
+has "sarif: a rule for what is lost" "$dir/report.sarif" '"ruleId":"blocked/fort"'
+has "sarif: what is allowed passes" "$dir/report.sarif" '"ruleId":"allowed/kernel"'
+has "sarif: the package is an artifact" "$dir/report.sarif" "\"sha-256\":\"$(sha256sum <"$six" | cut -d' ' -f1)\""
+has "html: the matrix has what is lost" "$dir/report.html" '<tr><th scope="row">fort:1</th>'
+has "html: a cell opens to the reason" "$dir/report.html" '✕</span> lost</span></summary>'
+has "html: the newest that is allowed" "$dir/report.html" '<p>newest allowed: 5\.1\.0-1-fort</p>'
+checks --format json
+for bend in 's/"result": *"blocked"/"result": "fine"/' 's/"cached"/"cashed"/' 's/"exit": *1/"exit": 64/' 's/"policy_version"/"version"/'; do
+	sed "$bend" "$out" >"$dir/bad"
+	ok "refused by the schema: $bend" sh -c '! cmp -s "$1" "$2" && ! /usr/bin/python3 "$3" "$4" "$2"' sh "$out" "$dir/bad" \
+		"$top/tests/lib/json_valid.py" "$top/docs/repository.schema.json"
+done
+cp "$dir/report.sarif" "$dir/first"
+checks --format sarif
+ok "of the cache: the same bytes" cmp "$dir/first" "$out"
+"$HVCOMPAT" check --policy keep --keyring "$ring" --repo "$dir/r stable main" --format html >/dev/full 2>"$err"
+is "a full disk fails" "$?" 2
+mv "$dir/r/pool" "$dir/away"
+uncached() { checks --no-cache "$@"; }
+formats_are 2 "packages that are not there" uncached
+has "junit: are errors" "$dir/report.junit" 'tests="2" failures="0" errors="2"'
+is "sarif: are notifications" "$(jq '.runs[0].invocations[0].toolExecutionNotifications | length' "$dir/report.sarif")" 2
+has "html: are not called kept" "$dir/report.html" 'No kernel was found to lose'
+mv "$dir/away" "$dir/r/pool"
+"$repo" deb "$dir/key" "$dir/plain" stable main amd64 "$other" >>"$dir/log" 2>&1
+nothing() { run check --policy keep --keyring "$ring" --repo "$dir/plain stable main" "$@"; }
+formats_are 2 "no kernel in it" nothing
+# Of a directory's name, or of one that has such a word of sources.list in it, nothing may become markup.
+hostile=$dir/$(printf 'r"<script>pwned=1<script>&\302\205\342\200\256')
+cp -a "$dir/r" "$hostile"
+hostile() { run check --policy keep --keyring "$ring" --repo "$hostile" "$@"; }
+formats_are 1 "a hostile name" hostile
+for format in junit html; do
+	ok "$format: no tag of its own" sh -c '! grep -q "<script>pwned" "$1"' sh "$dir/report.$format"
+	ok "$format: nothing turns around" sh -c '! LC_ALL=C grep -q "$(printf "\342\200\256")" "$1"' sh "$dir/report.$format"
+done
+rm -rf "$dir/cache"
+checks
+
 # --- what is wrong ------------------------------------------------------------------------------
 checks --format json
 is "json: exit status" "$status" 1
@@ -82,7 +128,7 @@ run check --policy keep --keyring "$ring" --repo "$dir/none"
 is "no such repository" "$status" 2
 run check --policy keep --repo "$dir/r" "$five"
 is "kernels and a repository" "$status" 64
-checks --format junit
+checks --format xml
 is "no such format" "$status" 64
 run check --repo "$dir/r"
 is "no policy" "$status" 64
