@@ -107,14 +107,16 @@ $(B)/tools/%: tests/tools/%.c $(UNIT_LIB_OBJ) $(B)/libhvcompat.a
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAY := $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 FUZZ_MAIN = $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c)
+FUZZ_LIB := $(filter-out tests/fuzz/fuzz_%.c tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
+FUZZ_OBJ := $(FUZZ_LIB:%.c=$(B)/%.o) $(UNIT_LIB_OBJ)
 
-$(B)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/file.c tests/fuzz/fuzz.h tests/fuzz/index.h tests/fuzz/replay.c $(B)/libhvcompat.a
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) tests/fuzz/replay.c $(FUZZ_OBJ) $(B)/libhvcompat.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests $(ALL_LDFLAGS) -o $@ $< tests/fuzz/file.c $(FUZZ_MAIN) $(B)/libhvcompat.a $(PKG_LIBS)
+	$(CC) $(ALL_CFLAGS) -Itests $(ALL_LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(FUZZ_OBJ) $(B)/libhvcompat.a $(PKG_LIBS)
 
 replays: $(REPLAY)
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_LIB_OBJ:.o=.d) $(UNIT:=.d) $(TOOL:=.d)
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) $(UNIT:=.d) $(TOOL:=.d)
 
 # --- the two commands of the README ---------------------------------------------------------------------------
 
@@ -140,7 +142,7 @@ fuzz:
 	tools/install-deps build test ci
 	+$(MAKE) --no-print-directory CC=clang SANITIZE=1 FUZZ=1 run-fuzz
 
-run-fuzz: $(B)/tools/made-images $(if $(TARGET),$(TARGET:%=$(B)/fuzz/%),$(REPLAY))
+run-fuzz: $(B)/tools/made-images $(B)/tools/made-messages $(if $(TARGET),$(TARGET:%=$(B)/fuzz/%),$(REPLAY))
 	tests/fuzz/run $(B) $(SECONDS) $(or $(TARGET),$(FUZZ_TARGETS))
 
 # Where fetched kernels are kept between runs.

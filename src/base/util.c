@@ -71,7 +71,8 @@ void buf_add(struct buf *b, const char *bytes, size_t n)
 		b->room = want < 2 * b->room ? 2 * b->room : want + 64;
 		b->text = xreallocarray(b->text, b->room, 1);
 	}
-	memcpy(b->text + b->len, bytes, n);
+	if (n > 0) /* nothing may be NULL */
+		memcpy(b->text + b->len, bytes, n);
 	b->len += n;
 	b->text[b->len] = '\0';
 }

@@ -14,4 +14,7 @@ for target in "$dir"/seeds/*; do
 	[ -d "$found/found/$name" ] || continue
 	ok "$name: what was found" sh -c '"$0" "$@" >/dev/null' "$build/fuzz/$name" "$found/found/$name"/*
 done
+for target in "$found"/found/*; do
+	ok "${target##*/}: what was found there has a target" test -f "$found/fuzz_${target##*/}.c"
+done
 done_testing

@@ -26,9 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct knowledge *k = the_knowledge();
 	_cleanup_(policy_freep) struct policy *p = NULL;
 	struct error err = { 0 };
-	char path[32];
-	_cleanup_(closep) __attribute__((unused)) int fd = fuzz_file(bytes, n, path);
-	int r = policy_load(k, none, path, NULL, NULL, &p, &err);
+	int r = policy_load(k, none, fuzz_path(0, bytes, n), NULL, NULL, &p, &err);
 
 	must_tell(r, &err);
 	if (r == 0 && p->requires_count == 0 && p->drops != DROPS_BLOCK)

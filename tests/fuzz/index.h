@@ -22,16 +22,11 @@ static inline void index_check(const struct index *x)
 static inline int fuzz_index(const uint8_t *bytes, size_t n, index_reader read)
 {
 	_cleanup_(index_freep) struct index *x = xcalloc(1, sizeof(*x));
-	_cleanup_(source_freep) struct source *s = NULL;
-	char path[32], digest[65];
-	_cleanup_(closep) int fd = fuzz_file(bytes, n, path);
-	struct region region = { .fd = fd, .size = n, .what = "fuzz" };
+	struct fuzz_source s;
+	char digest[65];
 	struct error err = { 0 };
-	int r = source_open(&region, COMPRESSION_NONE, 1 << 20, true, &s, &err);
+	int r = read(x, fuzz_source(&s, bytes, n, 4096), digest, &err);
 
-	if (r < 0)
-		return 0;
-	r = read(x, s, digest, &err);
 	must_tell(r, &err);
 	if (r == 0)
 		index_check(x);

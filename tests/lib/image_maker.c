@@ -294,7 +294,7 @@ void make_elf(const struct image_plan *plan, struct buf *out, struct image_place
 	put_note(&b, plan->big, MADE_NOTE_OWNER, MADE_NOTE_TYPE, MADE_NOTE, sizeof(MADE_NOTE));
 	at.notes_end = b.len;
 	buf_add(&b, MADE_TEXT_BEHIND, sizeof(MADE_TEXT_BEHIND));
-	for (unsigned i = 0; i < 25000; i++) { /* what does not compress, so that stopping early shows */
+	for (size_t i = 0; i < (plan->behind ? plan->behind : 100000); i += 4) { /* what does not compress, so that stopping early shows */
 		noise = noise * 1664525 + 1013904223;
 		put_uint(&b, noise >> 8, 4, false);
 	}

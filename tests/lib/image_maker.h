@@ -29,6 +29,7 @@ struct image_plan {
 	unsigned marker_size; /* 0: 4 */
 	const uint8_t *extra; /* put page-aligned before the table; may be NULL */
 	size_t extra_size;
+	size_t behind; /* bytes of what lies behind the notes; 0: 100,000 */
 	const struct made_symbol *symbols; /* in order of address */
 	size_t n_symbols;
 };
@@ -51,7 +52,7 @@ uint64_t made_base(unsigned bits);
 #define MADE_NOTE_TYPE 7
 #define MADE_NOTE "seven"
 
-/* An ELF with one PT_LOAD, the table in it, a PT_NOTE, and 100 KB of data behind it. */
+/* An ELF with one PT_LOAD, the table in it, a PT_NOTE, and data behind it that does not compress. */
 void make_elf(const struct image_plan *plan, struct buf *out, struct image_places *places);
 
 /*

@@ -21,7 +21,7 @@ static void save(const char *dir, const char *name, unsigned number, const struc
 static void make(const char *dir, unsigned bits, int layout, char encoding, unsigned number)
 {
 	struct image_plan plan = { .bits = bits, .machine = bits == 64 ? EM_X86_64 : EM_386, .layout = layout,
-				   .encoding = encoding };
+				   .encoding = encoding, .behind = 64 };
 	struct made_symbol *symbols = make_symbols(bits, encoding == 'C', false, special, ARRAY_SIZE(special), 1100);
 	struct image_places at;
 	struct buf elf = { 0 };

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Knowledge in YAML: an interface, a hypervisor and a userspace, each behind a line "---". They stand beside one of each
+ * that is sound, so that names lead somewhere.
+ */
+#include "fuzz/fuzz.h"
+#include "compat/knowledge.h"
+
+#include <sys/stat.h>
+
+static const char *const kinds[] = { "interfaces", "hypervisors", "userspace" };
+static char dir[] = "/tmp/hvcompat-fuzz-XXXXXX";
+
+static void remove_dir(void)
+{
+	_cleanup_(freep) char *command = xasprintf("rm -rf %s", dir);
+
+	if (system(command) != 0)
+		perror(dir);
+}
+
+static void put(const char *kind, const char *name, const char *text)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/%s/%s.yaml", dir, kind, name);
+	_cleanup_(fclosep) FILE *f = fopen(path, "we");
+
+	must(f && fputs(text, f) >= 0);
+}
+
+/* The files that change are links to files in memory. */
+static void make_dir(void)
+{
+	must(mkdtemp(dir) != NULL);
+	atexit(remove_dir);
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+		_cleanup_(freep) char *below = xasprintf("%s/%s", dir, kinds[i]), *link = xasprintf("%s/fuzz.yaml", below);
+
+		must(mkdir(below, 0755) == 0 && symlink(fuzz_path(i, NULL, 0), link) == 0);
+	}
+	put("interfaces", "moat", "interface: moat\nclass: bus\nkind: paravirtual\nabout: a\nsource: s\n"
+	    "speaks: [{config: MOAT, versions: [\"1\"], why: w, source: s}]\n");
+	put("hypervisors", "fort", "hypervisor: fort\nname: Fort\nabout: a\nsource: s\nversions: [{id: \"1\"}, {id: \"2\"}]\n"
+	    "offers: [{interface: moat, meets: presence, source: s}]\n");
+	put("userspace", "old", "userspace: old\nname: Old\nabout: a\nsource: s\noffers: [{interface: moat, meets: presence, source: s}]\n");
+}
+
+static void split(const uint8_t *bytes, size_t n)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const uint8_t *cut = n ? memmem(bytes, n, "---\n", 4) : NULL;
+		size_t size = cut ? (size_t)(cut - bytes) : n;
+
+		fuzz_fd(i, bytes, size);
+		bytes += cut ? size + 4 : size;
+		n -= cut ? size + 4 : size;
+	}
+}
+
+static void check(const struct knowledge *k)
+{
+	for (size_t i = 0; i < k->n_hosts; i++) {
+		const struct host *h = k->hosts[i];
+
+		must(h->versions_count > 0 && h->modes_count > 0 && knowledge_host(k, h->name));
+		for (unsigned j = 0; j < h->offers_count; j++)
+			must(h->offers[j].iface && h->offers[j].first <= h->offers[j].last &&
+			     h->offers[j].last < h->versions_count);
+	}
+	for (size_t i = 0; i < k->n_ifaces; i++)
+		must(knowledge_iface(k, k->ifaces[i]->name) == k->ifaces[i]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	const char *dirs[] = { dir, NULL };
+	_cleanup_(knowledge_freep) struct knowledge *k = NULL;
+	struct error err = { 0 };
+	int r;
+
+	if (strstr(dir, "XXXXXX"))
+		make_dir();
+	split(bytes, n);
+	r = knowledge_load(dirs, NULL, NULL, &k, &err);
+	must_tell(r, &err);
+	if (r == 0)
+		check(k);
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes what a reader's process and its master say to each other into DIR/{wire,answer,initrd}: seeds for fuzzing. */
+#include "base/error.h"
+#include "kernel/boot_files.h"
+#include "kernel/wire_facts.h"
+
+static void save(const char *dir, const char *name, const struct buf *b)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, name);
+	_cleanup_(fclosep) FILE *f = fopen(path, "we");
+
+	if (!f || fwrite(b->text, 1, b->len, f) != b->len) {
+		perror(path);
+		exit(2);
+	}
+}
+
+/* A worker's answer: its length, an error that is none, and what was asked for. */
+static void save_answer(const char *dir, const char *name, const struct buf *b, struct error *err)
+{
+	_cleanup_(buf_done) struct buf message = { 0 }, body = { 0 };
+	struct wire w = { .out = &body }, head = { .out = &message };
+	uint64_t n;
+
+	wire_error(&w, err);
+	buf_add(&body, b->text, b->len);
+	n = body.len;
+	wire_number(&head, &n);
+	buf_add(&message, body.text, body.len);
+	save(dir, name, &message);
+}
+
+static void facts(const char *dir)
+{
+	version_t versions[] = { VERSION2(5, 3), VERSION2(1, 1) };
+	struct fact fact[] = { { .state = FACT_PRESENT, .placement = PLACEMENT_MODULE, .versions = versions, .n_versions = 2,
+				 .parts = 2, .text = "5.3 1.1", .package = "p", .member = "m.ko", .place = ".rodata versions" },
+			       { .state = FACT_UNKNOWN, .why = "nobody knows" } };
+	struct input input = { .path = "a.deb", .package = "a", .version = "1", .arch = "amd64" };
+	struct contradiction contradiction = { "both" };
+	struct facts f = { .release = "6.1", .arch = "x86_64", .version = "1", .depth = DEPTH_DEEP, .inputs = &input, .n_inputs = 1,
+			   .facts = fact, .count = 2, .contradictions = &contradiction, .n_contradictions = 1 };
+	struct error none = { 0 }, failed = { .code = -2, .text = "no such file" };
+	_cleanup_(buf_done) struct buf b = { 0 }, empty = { 0 };
+	struct wire w = { .out = &b };
+
+	wire_facts(&w, &f);
+	save(dir, "wire/facts", &b);
+	save_answer(dir, "answer/facts", &b, &none);
+	save_answer(dir, "answer/failed", &empty, &failed);
+}
+
+static void wants(const char *dir)
+{
+	char *configs[] = { "M", NULL };
+	struct want want = { .kind = WANT_TABLE, .name = "versions", .of = "m",
+			     .layout = { .element = ELEMENT_U32, .ends = ENDS_ZERO, .file = "m.c", .flag_offset = -1 } };
+	struct driver driver = { .name = "m", .configs = configs };
+	struct want_list list = { &want, 1, &driver, 1 };
+	_cleanup_(buf_done) struct buf b = { 0 };
+	struct wire w = { .out = &b };
+
+	wire_wants(&w, &list);
+	save(dir, "wire/wants", &b);
+}
+
+static void boot_files(const char *dir)
+{
+	char *aliases[] = { "pci:v00001AF4d*", "virtio:d00000002v*" };
+	struct boot_module modules[] = { { .name = "virtio_blk", .depends = "virtio,virtio_ring", .aliases = aliases,
+					   .n_aliases = 2, .bytes = (uint8_t *)"\177ELF", .size = 4 },
+					 { .name = "virtio", .depends = "", .bytes = (uint8_t *)"x", .size = 1 } };
+	struct boot_files f = { .image = (uint8_t *)"image", .image_size = 5, .bare = true, .modules = modules, .n_modules = 2 };
+	_cleanup_(buf_done) struct buf b = { 0 };
+	struct wire w = { .out = &b };
+
+	wire_boot_files(&w, &f);
+	save(dir, "initrd/two", &b);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: made-messages DIR\n");
+		return 64;
+	}
+	facts(argv[1]);
+	wants(argv[1]);
+	boot_files(argv[1]);
+	return 0;
+}
