@@ -156,7 +156,7 @@ bench: all tools
 
 install: all
 	install -D -m 755 $(B)/hvcompat $(DESTDIR)$(bindir)/hvcompat
-	for d in . interfaces hypervisors userspace packaging; do \
+	for d in . interfaces hypervisors userspace packaging proofs; do \
 		install -d $(DESTDIR)$(datadir)/hvcompat/$$d && \
 		install -m 644 policies/$$d/*.yaml $(DESTDIR)$(datadir)/hvcompat/$$d/ || exit 1; done
 	for d in compat-shims spec; do \

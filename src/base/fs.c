@@ -125,7 +125,7 @@ static int write_all(int fd, const char *text, size_t n)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-int fs_write(const char *path, const char *text, size_t n, struct error *err)
+static int write_file(const char *path, const char *text, size_t n, bool sync, struct error *err)
 {
 	_cleanup_(freep) char *beside = xasprintf("%s.new", path);
 	_cleanup_(closep) int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -134,12 +134,22 @@ int fs_write(const char *path, const char *text, size_t n, struct error *err)
 	if (fd < 0)
 		return error_set(err, errno, "%s: cannot be written: %m", beside);
 	r = write_all(fd, text, n);
-	if (r == 0 && rename(beside, path) < 0)
+	if (r == 0 && ((sync && fsync(fd) < 0) || rename(beside, path) < 0))
 		r = -errno;
 	if (r == 0)
 		return 0;
 	unlink(beside);
 	return error_set(err, r, "%s: cannot be written: %s", path, strerror(-r));
+}
+
+int fs_write(const char *path, const char *text, size_t n, struct error *err)
+{
+	return write_file(path, text, n, false, err);
+}
+
+int fs_write_synced(const char *path, const char *text, size_t n, struct error *err)
+{
+	return write_file(path, text, n, true, err);
 }
 
 static void hex(EVP_MD_CTX *ctx, char into[65])

@@ -3,6 +3,7 @@
 #include "cmd/output.h"
 #include "cmd/policy_files.h"
 #include "cmd/verbs.h"
+#include "prove/recipe.h"
 #include "report/explain.h"
 
 #include <errno.h>
@@ -53,6 +54,14 @@ static enum exit_status lint_policies(struct session *s, char *const *names, siz
 	return status;
 }
 
+static enum exit_status lint_recipes(struct session *s, struct flaws *flaws)
+{
+	_cleanup_(recipe_list_freep) struct recipe_list *recipes = NULL;
+	struct error err = { 0 };
+
+	return status_of_load(recipe_list_load((const char *const *)s->dirs, s->knowledge, flaw, flaws, &recipes, &err), &err);
+}
+
 static enum exit_status lint_all(struct session *s, struct flaws *flaws)
 {
 	_cleanup_(file_list_done) struct file_list names = { 0 };
@@ -62,7 +71,7 @@ static enum exit_status lint_all(struct session *s, struct flaws *flaws)
 		complain("%s", err.text);
 		return EXIT_FAILED;
 	}
-	return lint_policies(s, names.files, names.n, flaws);
+	return status_worse(lint_recipes(s, flaws), lint_policies(s, names.files, names.n, flaws));
 }
 
 /* The knowledge is loaded anew: this time, all of its flaws are wanted. Policies are held against it. */

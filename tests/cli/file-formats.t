@@ -23,18 +23,22 @@ PAGES = {
         "VERSIONS": "version_fields", "MODES": "mode_fields", "OFFERS": "offer_fields", "AT": "at_fields",
         "PROVIDES": "provide_fields", "DETECT": "detect_fields", "TRAITS": "trait_fields", "NUMBER": "number_fields"}),
     "packaging": ("src/gate/packaging.c", {"KEYS": "fields"}),
+    "proof": ("src/prove/recipe_schema.c", {
+        "FAMILIES": "family_fields", "RECIPES": "recipe_fields", "EXPECTATIONS": "expect_fields", "TEXTS": "watch_fields",
+        "FILES": "file_fields", "NESTED": "nested_fields", "CLAIMS": "claim_fields"}),
     "shim": ("src/build/shim.c", {
         "KEYS": "shim_fields", "SERIES": "series_fields", "CHECKS": "check_fields", "PROOF": "proof_fields"}),
 }
-# Mappings that have no section: the files beside a policy, of which the page says what they hold; classes are words.
-WITHOUT = {"dropin_fields", "need_fields"}
+# Mappings that have no section: the files beside a policy and what recipes share, of which the page says what
+# they hold; classes are words.
+WITHOUT = {"dropin_fields", "need_fields", "common_fields"}
 FIELD = re.compile(r"\b(?:TEXT|LIST|NUMBER|MAPPING|ENUM|SWITCH|CYAML_FIELD_(?:\w+))\(\s*\"([^\"]+)\"")
 
 
 def schema(path):
     """Of each mapping its keys, and all words that are known."""
     text = re.sub(r"/\*.*?\*/", "", (TOP / path).read_text(encoding="utf-8"), flags=re.S).replace("\\\n", "\n")
-    macros = dict(re.findall(r"^#define (HOST_FIELDS|LISTS|CLASSES\(X\))\s*\n(.*?)\n\n", text, re.S | re.M))
+    macros = dict(re.findall(r"^#define (HOST_FIELDS|SHARED_FIELDS|LISTS|CLASSES\(X\))\s*\n(.*?)\n\n", text, re.S | re.M))
     found = {}
     for name, body in re.findall(r"cyaml_schema_field_t (\w+)\[\] = \{(.*?)\};", text, re.S):
         for macro, more in macros.items():
@@ -104,6 +108,12 @@ ok("packaging/" not in said[1], "the example of packaging is taken", said)
 (work / "more/packaging/fort-linux.yaml").write_text(examples("packaging")[0] + "more: 1\n", encoding="utf-8")
 said = lint(*CHECK)
 ok("packaging/fort-linux.yaml:" in said[1], "where one with another key is not", said)
+(work / "more/proofs").mkdir()
+(work / "more/proofs/our-lab.yaml").write_text(examples("proof")[0], encoding="utf-8")
+same(lint("policy", "lint", "--policy-dir", work / "more"), (0, ""), "the example of a recipe is one")
+(work / "more/proofs/our-lab.yaml").write_text(examples("proof")[0].replace("hv-storvsc", "hv-nothing"), encoding="utf-8")
+same(lint("policy", "lint", "--policy-dir", work / "more")[0], 1, "where one through an unknown interface is none")
+(work / "more/proofs/our-lab.yaml").unlink()
 (work / "old-codec").mkdir()
 (work / "old-codec/shim.yaml").write_text(examples("shim")[0], encoding="utf-8")
 (work / "old-codec/README.md").write_text("Example.\n", encoding="utf-8")

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "prove/agree.h"
+
+const char *agreement_name(enum agreement a)
+{
+	return a == AGREEMENT_YES ? "agrees" : a == AGREEMENT_NO ? "contradicts" : "undecided";
+}
+
+static enum status worse(enum status a, enum status b)
+{
+	return a < b ? a : b;
+}
+
+static const struct verdict *verdict_of(const struct record_claim *c, const struct support *s)
+{
+	const struct host *h = knowledge_host(s->knowledge, c->host);
+	int version = h ? host_version_index(h, c->version) : -1, mode = h ? host_mode_index(h, c->mode) : -1;
+
+	if (!h || h->userspace != c->userspace || version < 0 || mode < 0)
+		return NULL;
+	return support_find(s, h, (unsigned)version, (unsigned)mode);
+}
+
+/* The best of the ways through that interface. */
+static enum status through(const struct verdict *v, const char *name)
+{
+	enum status best = STATUS_UNSUPPORTED;
+	bool any = false;
+
+	for (size_t i = 0; i < v->n_paths; i++)
+		if (streq(v->paths[i].offer->interface, name)) {
+			any = true;
+			best = v->paths[i].status > best ? v->paths[i].status : best;
+		}
+	return any ? best : STATUS_UNKNOWN;
+}
+
+static enum status read_of(const struct record_claim *c, const struct verdict *v)
+{
+	static const enum iface_class always[] = { CLASS_BOOT, CLASS_LOADER };
+	enum status status = STATUS_SUPPORTED;
+
+	if (c->through.n == 0)
+		return v->status;
+	for (size_t i = 0; i < c->through.n; i++)
+		status = worse(status, through(v, c->through.items[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		if (v->host->modes[v->mode].needs[always[i]] == NEED_REQUIRED)
+			status = worse(status, v->needs[always[i]]);
+	return status;
+}
+
+enum agreement claim_agrees(const struct record_claim *c, const struct support *s, enum status *ret_read)
+{
+	const struct verdict *v = verdict_of(c, s);
+	enum status read = v ? read_of(c, v) : STATUS_UNKNOWN;
+
+	if (ret_read)
+		*ret_read = read;
+	if (read == STATUS_UNKNOWN || c->holds == HOLDS_UNKNOWN)
+		return AGREEMENT_NONE;
+	return (read == STATUS_UNSUPPORTED) == (c->holds == HOLDS_NO) ? AGREEMENT_YES : AGREEMENT_NO;
+}

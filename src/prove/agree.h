@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HVCOMPAT_PROVE_AGREE_H
+#define HVCOMPAT_PROVE_AGREE_H
+
+#include "compat/support.h"
+#include "prove/record.h"
+
+/* What was read of a kernel against what a boot of it showed. */
+enum agreement {
+	AGREEMENT_NONE, /* one of them does not decide */
+	AGREEMENT_YES,
+	AGREEMENT_NO,   /* a contradiction: one of them is wrong */
+};
+const char *agreement_name(enum agreement a); /* "undecided", "agrees", "contradicts" */
+
+/*
+ * Holds a claim of a record against the judgement of the same kernel. `ret_read` (may be NULL) gets what reading says of
+ * the very thing that was on trial: the worst of the interfaces it went through and of the required classes boot and loader,
+ * or the place as a whole where the claim names no interface. UNKNOWN: the knowledge has no such place, or no such way.
+ */
+enum agreement claim_agrees(const struct record_claim *c, const struct support *s, enum status *ret_read);
+
+#endif
