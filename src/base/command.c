@@ -13,6 +13,7 @@
 static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
 
 static volatile sig_atomic_t stopped, group;
+static bool kept; /* the handlers stay between commands */
 
 bool command_interrupted(void)
 {
@@ -26,15 +27,29 @@ static void pass_on(int number)
 		kill(-(pid_t)group, number);
 }
 
-/* Handlers stay: a signal between two commands is seen by the next one. */
-void command_listen(void)
+/* What is ignored stays so. `before`: what was there. */
+static void catch_signals(struct sigaction before[ARRAY_SIZE(stops)])
 {
-	struct sigaction action = { .sa_handler = pass_on }, old;
+	struct sigaction action = { .sa_handler = pass_on };
 
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
-		if (sigaction(stops[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		if (sigaction(stops[i], NULL, &before[i]) == 0 && before[i].sa_handler != SIG_IGN)
 			sigaction(stops[i], &action, NULL);
+}
+
+static void restore_signals(const struct sigaction before[ARRAY_SIZE(stops)])
+{
+	for (size_t i = 0; !kept && i < ARRAY_SIZE(stops); i++)
+		sigaction(stops[i], &before[i], NULL);
+}
+
+void command_listen(void)
+{
+	struct sigaction before[ARRAY_SIZE(stops)];
+
+	kept = true;
+	catch_signals(before);
 }
 
 static char **environment(const char *const *more)
@@ -166,12 +181,11 @@ static int wait_for(pid_t pid, const char *name, struct error *err)
 	return 0;
 }
 
-int command_run(const struct command *c, struct error *err)
+static int run(const struct command *c, struct error *err)
 {
 	int pipes[2], r, waited;
 	pid_t pid;
 
-	command_listen();
 	if (stopped)
 		return error_set(err, EINTR, "stopped by signal %d (%s)", (int)stopped, strsignal(stopped));
 	if (pipe2(pipes, O_CLOEXEC) < 0)
@@ -190,4 +204,15 @@ int command_run(const struct command *c, struct error *err)
 	waited = wait_for(pid, c->argv[0], err);
 	group = 0;
 	return r < 0 ? r : waited;
+}
+
+int command_run(const struct command *c, struct error *err)
+{
+	struct sigaction before[ARRAY_SIZE(stops)];
+	int r;
+
+	catch_signals(before);
+	r = run(c, err);
+	restore_signals(before);
+	return r;
 }

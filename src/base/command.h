@@ -20,13 +20,14 @@ struct command {
 
 /*
  * Runs it to its end, with stdin closed. A SIGINT, SIGTERM or SIGHUP that comes meanwhile is passed on to its
- * whole process group, which is waited for; all of the group is gone when this returns. Returns 0; -ENOENT:
- * there is no such program; -EINTR: a signal stopped us; -ECHILD: it failed, `err` says with what status. The
- * caller names the step and the remedy.
+ * whole process group, which is waited for; all of the group is gone when this returns, and the signals do again
+ * what they did before. Returns 0; -ENOENT: there is no such program; -EINTR: a signal stopped us, and so it does every
+ * later command: the caller cleans up and ends; -ECHILD: it failed, `err` says with what status. The caller names the
+ * step and the remedy.
  */
 int command_run(const struct command *c, struct error *err);
 
-/* From here on such a signal no longer ends this process; command_run() does the same. */
+/* From here on such a signal no longer ends this process, also between commands. */
 void command_listen(void);
 
 /* Whether a signal has come since the start, so that a build stops between two commands as well. */

@@ -1,42 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/common.h"
-#include "cmd/host_guard.h"
-#include "cmd/host_words.h"
+#include "cmd/host_gate.h"
 
-#include <stdarg.h>
 #include <sys/utsname.h>
-#include <time.h>
 
+#include "cmd/host_words.h"
 #include "gate/allow.h"
 #include "gate/learned.h"
-#include "gate/ruling.h"
-#include "gate/transaction.h"
-#include "report/text.h"
-
-/* Judging one transaction on its way to be installed. */
-struct host_gate {
-	const struct options *options;
-	const char *root;
-	struct transaction transaction;
-	struct session session;
-	struct guard guard;
-	struct kernel_list olds, news;
-	struct look *old_look; /* NULL: nothing is installed that could be compared with */
-	bool *wanted;          /* NULL: everything */
-	struct strings allowed;
-	bool override_used;
-	bool unreadable; /* some package could not be opened */
-	struct learned_entry *refused; /* what is to be learned; strings owned */
-	size_t n_refused;
-};
 
 static void host_gate_done(struct host_gate *g)
 {
-	for (size_t i = 0; i < g->n_refused; i++) {
-		free(g->refused[i].lost);
-		free(g->refused[i].finding);
-	}
-	free(g->refused);
+	for (size_t i = 0; i < g->n_verdicts; i++)
+		ruling_free(g->verdicts[i].ruling);
+	free(g->verdicts);
+	strings_done(&g->unreadable);
 	strings_done(&g->allowed);
 	free(g->wanted);
 	guard_done(&g->guard);
@@ -52,7 +28,7 @@ static void skipped(void *ctx, const char *why)
 	struct host_gate *g = ctx;
 
 	complain("%s; so it cannot be told whether it is a kernel", why);
-	g->unreadable = true;
+	strings_add(&g->unreadable, xstrdup(why));
 }
 
 static int gather(struct host_gate *g, struct error *err)
@@ -104,11 +80,12 @@ static void set_wanted(struct host_gate *g)
 /* The kernel that runs, if its files are below the root, else the newest installed. */
 static void look_at_old(struct host_gate *g)
 {
+	const struct kernel_options options = { .threads = g->options->jobs, .boxed = true };
 	struct error err = { 0 };
 	struct utsname u;
 	size_t at;
 
-	if (kernel_open(g->root, NULL, &g->olds, &err) < 0 || g->olds.count == 0)
+	if (kernel_open(g->root, &options, &g->olds, &err) < 0 || g->olds.count == 0)
 		return;
 	uname(&u);
 	for (at = 0; at < g->olds.count && !streq_null(kernel_release(g->olds.kernels[at]), u.release); at++)
@@ -118,28 +95,20 @@ static void look_at_old(struct host_gate *g)
 	session_look(&g->session, g->olds.kernels[at], g->wanted, DEPTH_DEEP, &g->old_look);
 }
 
-/* --- what is said ----------------------------------------------------------------------------- */
+/* --- what is decided -------------------------------------------------------------------------- */
 
-static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *fmt, ...)
+bool gate_refuses(const struct gate_verdict *v)
 {
-	_cleanup_(freep) char *text = NULL, *clean = NULL;
-	va_list args;
-
-	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
-	va_end(args);
-	clean = text_clean(text ? text : "");
-	fprintf(stderr, "  %s\n", clean);
+	return v->ruling->result != RULING_ALLOWED && !v->overridden;
 }
 
-static void add_once(struct strings *list, char *item)
+void gate_lost(const struct ruling *r, struct strings *lost)
 {
-	if (strings_have(list, item))
-		free(item);
-	else
-		strings_add(list, item);
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (!strings_have(lost, r->findings[i].lost))
+			strings_add(lost, xstrdup(r->findings[i].lost));
+	if (r->n_findings == 0 && !strings_have(lost, LEARNED_KERNEL))
+		strings_add(lost, xstrdup(LEARNED_KERNEL));
 }
 
 static char *join(const struct strings *list, const char *between)
@@ -152,85 +121,41 @@ static char *join(const struct strings *list, const char *between)
 	return b.text;
 }
 
-static void say_finding(const struct finding *f)
+/* Of what would be lost that which nobody allowed. Owned; NULL: none of it. */
+static char *not_allowed(const struct host_gate *g, const struct ruling *r)
 {
-	say("%s", f->message);
-	for (size_t i = 0; i < f->n_evidence; i++)
-		if (!f->evidence[i].old && f->evidence[i].expected && f->evidence[i].found)
-			say("  %s: expected %s, found %s", f->evidence[i].place ? f->evidence[i].place : "evidence",
-			    f->evidence[i].expected, f->evidence[i].found);
-	for (size_t i = 0; f->help && f->help[i] && i < 2; i++)
-		say("  help: %s", f->help[i]);
+	_cleanup_(strings_done) struct strings lost = { 0 }, open = { 0 };
+
+	gate_lost(r, &lost);
+	for (size_t i = 0; i < lost.n; i++)
+		if (!allow_covers(&g->allowed, lost.items[i]))
+			strings_add(&open, xstrdup(lost.items[i]));
+	return open.n ? join(&open, ", ") : NULL;
 }
 
-/* The blocking findings that nobody allowed, and what they would lose; all that is lost in `all`. */
-static size_t weigh(const struct host_gate *g, const struct decision *d, struct strings *all, struct strings *open)
+static struct gate_verdict *add_verdict(struct host_gate *g, const char *release, struct ruling *ruling)
 {
-	size_t n = 0;
+	ARRAY_GROW(g->verdicts, g->n_verdicts);
+	g->verdicts[g->n_verdicts] = (struct gate_verdict){ .release = release, .ruling = ruling };
+	return &g->verdicts[g->n_verdicts++];
+}
 
-	for (size_t i = 0; i < d->n_findings; i++) {
-		char *lost;
+/* What nobody has allowed of what it would lose; NULL: it may pass. Says and logs that it was allowed. Owned. */
+static char *weigh(struct host_gate *g, struct gate_verdict *v)
+{
+	_cleanup_(strings_done) struct strings all = { 0 };
+	_cleanup_(freep) char *lost = NULL;
+	char *open = not_allowed(g, v->ruling);
 
-		if (!d->findings[i].blocking)
-			continue;
-		lost = ruling_lost(&d->findings[i]);
-		if (!allow_covers(&g->allowed, lost)) {
-			add_once(open, xstrdup(lost));
-			n++;
-		}
-		add_once(all, lost);
+	gate_lost(v->ruling, &all);
+	lost = join(&all, "; ");
+	if (!open) {
+		v->overridden = true;
+		complain("kernel %s would lose %s, which was allowed for this transaction", v->release, lost);
 	}
-	return n;
-}
-
-static const char *first_message(const struct decision *d)
-{
-	for (size_t i = 0; i < d->n_findings; i++)
-		if (d->findings[i].blocking)
-			return d->findings[i].message;
-	return "it cannot be decided whether it would keep what is required";
-}
-
-/* --- what is decided -------------------------------------------------------------------------- */
-
-/* The packages of the kernel, and those that come with it, are not to be tried again. */
-static void learn(struct host_gate *g, const char *release, const struct decision *d, const char *lost)
-{
-	_cleanup_(freep) bool *marked = xcalloc(g->transaction.count + 1, sizeof(bool));
-
-	transaction_dependents(&g->transaction, release, marked);
-	for (size_t i = 0; i < g->transaction.count; i++) {
-		struct transaction_package *p = &g->transaction.packages[i];
-
-		if (!marked[i])
-			continue;
-		if (!learned_name_good(p->name) || !learned_version_good(p->version)) {
-			complain("%s: has a name or version that no list takes; it is not learned", p->path);
-			continue;
-		}
-		ARRAY_GROW(g->refused, g->n_refused);
-		g->refused[g->n_refused++] = (struct learned_entry){
-			.package = p->name, .version = p->version, .arch = p->arch,
-			.family = (char *)p->family,
-			.kernel = (char *)release, .finding = xstrdup(first_message(d)), .lost = xstrdup(lost),
-			.policy = d->policy->name, .digest = g->guard.digest,
-		};
-	}
-}
-
-static void say_refusal(const struct host_gate *g, const char *release, const struct decision *d, const char *lost)
-{
-	for (size_t i = 0; i < g->transaction.count; i++) {
-		const struct transaction_package *p = &g->transaction.packages[i];
-
-		if (streq_null(p->release, release))
-			complain("%s %s is refused: kernel %s %s %s", p->name, p->version, release,
-				 d->result == DECISION_BLOCKED ? "would lose" : "is not known to keep", lost);
-	}
-	for (size_t i = 0; i < d->n_findings; i++)
-		if (d->findings[i].blocking)
-			say_finding(&d->findings[i]);
-	say("policy: %s, version %u (%s)", d->policy->name, d->policy->version, d->policy->file);
+	state_log(g->root, "%s: kernel %s %s %s; policy %s", open ? "refused" : "allowed by override", v->release,
+		  open ? "would lose" : "may lose", lost, v->ruling->policy ? v->ruling->policy : "unknown");
+	return open;
 }
 
 static enum exit_status decide_one(struct host_gate *g, const char *release, const struct look *look,
@@ -238,65 +163,120 @@ static enum exit_status decide_one(struct host_gate *g, const char *release, con
 {
 	const struct support *old_support = NULL;
 	_cleanup_(decision_freep) struct decision *d = NULL;
-	_cleanup_(strings_done) struct strings all = { 0 }, open = { 0 };
-	_cleanup_(freep) char *lost = NULL, *still = NULL;
+	_cleanup_(freep) char *open = NULL;
+	struct gate_verdict *v;
 
 	if (g->old_look && streq_null(g->old_look->facts->arch, look->facts->arch))
 		old_support = g->old_look->support;
 	d = decide(old_support, look->support, policy, g->options->today);
+	v = add_verdict(g, release, ruling_of(d, look->support));
 	if (d->result == DECISION_ALLOWED)
 		return EXIT_OK;
-	if (weigh(g, d, &all, &open) == 0 && all.n > 0) {
-		lost = join(&all, "; ");
-		complain("kernel %s would lose %s, which was allowed for this transaction", release, lost);
-		state_log(g->root, "allowed by override: kernel %s may lose %s; policy %s", release, lost, policy->name);
-		g->override_used = true;
+	open = weigh(g, v);
+	if (!open)
 		return EXIT_OK;
-	}
-	lost = join(&all, ";");
-	still = join(&open, ", ");
-	say_refusal(g, release, d, still);
-	state_log(g->root, "refused: kernel %s would lose %s; policy %s", release, lost, policy->name);
-	learn(g, release, d, lost);
+	gate_say_refusal(g, release, d, open);
 	return status_of_decision(d->result);
+}
+
+/* A kernel that cannot be judged is refused like any other: the update goes on without it, and it is tried again later. */
+static enum exit_status give_up(struct host_gate *g, const char *release, const char *why)
+{
+	struct gate_verdict *v = add_verdict(g, release, ruling_failed("%s", why));
+	_cleanup_(freep) char *open = weigh(g, v);
+
+	if (!open)
+		return EXIT_OK;
+	gate_say_failed(g, release);
+	return EXIT_FAILED;
 }
 
 static enum exit_status judge(struct host_gate *g, const char *release)
 {
-	_cleanup_(freep) char *arg = transaction_kernel(&g->transaction, release, g->root);
-	enum exit_status status;
+	_cleanup_(freep) char *arg = NULL;
+	enum exit_status status = EXIT_OK;
 	struct kernel *kernel = NULL;
 	struct look *look = NULL;
+	struct error err = { 0 };
 
+	if (transaction_kernel(&g->transaction, release, g->root, &arg, &err) < 0) {
+		complain("%s", err.text);
+		return EXIT_FAILED;
+	}
 	if (!arg) {
 		if (g->options->verbose)
 			complain("modules of kernel %s, of which no image is there: nothing that boots", release);
 		return EXIT_OK;
 	}
-	status = session_open_one(&g->session, arg, &g->news, &kernel);
-	if (status == EXIT_OK)
-		status = session_look(&g->session, kernel, g->wanted, DEPTH_DEEP, &look);
-	for (size_t i = 0; status != EXIT_FAILED && look && i < g->guard.n; i++)
+	if (session_open_one(&g->session, arg, &g->news, &kernel) != EXIT_OK ||
+	    session_look(&g->session, kernel, g->wanted, DEPTH_DEEP, &look) != EXIT_OK)
+		return give_up(g, release, g->session.errors[g->session.n_errors - 1].message);
+	for (size_t i = 0; i < g->guard.n; i++)
 		status = status_worse(status, decide_one(g, release, look, g->guard.policies[i]));
 	return status;
 }
 
 /* --- what is kept ----------------------------------------------------------------------------- */
 
-static void say_time(char into[32])
+/* The packages of the kernel, and those that come with it, are not to be tried again. */
+static void learn(const struct host_gate *g, const struct gate_verdict *v, struct learned *l)
 {
-	time_t now = time(NULL);
-	struct tm tm;
+	_cleanup_(freep) bool *marked = xcalloc(g->transaction.count + 1, sizeof(bool));
+	_cleanup_(strings_done) struct strings all = { 0 };
+	_cleanup_(freep) char *lost = NULL;
+	const struct ruling *r = v->ruling;
+	const char *why = r->error ? r->error : r->n_findings ? r->findings[0].message :
+						"it cannot be decided whether it would keep what is required";
 
-	strftime(into, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	gate_lost(r, &all);
+	lost = join(&all, ";");
+	transaction_dependents(&g->transaction, v->release, marked);
+	for (size_t i = 0; i < g->transaction.count; i++) {
+		const struct transaction_package *p = &g->transaction.packages[i];
+
+		if (!marked[i])
+			continue;
+		if (!learned_name_good(p->name) || !learned_version_good(p->version)) {
+			complain("%s: has a name or version that no list takes; it is not learned", p->path);
+			continue;
+		}
+		learned_add(l, &(struct learned_entry){
+			.package = p->name, .version = p->version, .arch = p->arch, .family = (char *)p->family,
+			.kernel = (char *)v->release, .finding = (char *)why, .lost = lost, .policy = r->policy,
+			.digest = (char *)(g->unguarded ? "" : g->guard.digest),
+		});
+	}
+}
+
+/* What was refused once, and is allowed now. */
+static void forget(const struct host_gate *g, const struct gate_verdict *v, struct learned *l)
+{
+	for (size_t i = 0; i < g->transaction.count; i++) {
+		const struct transaction_package *p = &g->transaction.packages[i];
+
+		if (streq_null(p->release, v->release) && p->name && p->version)
+			learned_drop(l, p->name, p->version);
+	}
+}
+
+static int store(const struct host_gate *g, struct learned *l, struct error *err)
+{
+	if (!g->unguarded)
+		learned_drop_stale(l, g->guard.digest);
+	for (size_t i = 0; i < g->n_verdicts; i++)
+		if (g->verdicts[i].ruling->result == RULING_ALLOWED)
+			forget(g, &g->verdicts[i], l);
+	for (size_t i = 0; i < g->n_verdicts; i++)
+		if (gate_refuses(&g->verdicts[i]))
+			learn(g, &g->verdicts[i], l);
+	return learned_store(l, err);
 }
 
 /* That a refusal could not be kept makes it no less one. */
-static bool keep(struct host_gate *g)
+static bool keep(const struct host_gate *g)
 {
 	_cleanup_(learned_done) struct learned l = { 0 };
 	struct error err = { 0 };
-	char when[32];
 
 	if (learned_load(g->root, &l, &err) < 0) {
 		complain("%s", err.text);
@@ -304,87 +284,99 @@ static bool keep(struct host_gate *g)
 			return false;
 		error_clear(&err);
 	}
-	say_time(when);
-	learned_drop_stale(&l, g->guard.digest);
-	for (size_t i = 0; i < g->n_refused; i++) {
-		g->refused[i].when = when;
-		learned_add(&l, &g->refused[i]);
-	}
-	if (learned_store(&l, &err) == 0)
+	if (store(g, &l, &err) == 0)
 		return true;
 	complain("%s", err.text);
 	return false;
 }
 
-static void say_way_out(const struct host_gate *g, bool kept)
+static enum exit_status conclude(struct host_gate *g)
 {
-	_cleanup_(buf_done) struct buf names = { 0 };
-	_cleanup_(strings_done) struct strings lost = { 0 };
-	_cleanup_(freep) char *all = NULL;
-	const char *from = g->options->from ? g->options->from : "";
+	struct error err = { 0 };
+	bool refused = false, overridden = false;
 
-	for (size_t i = 0; i < g->n_refused; i++) {
-		const char *between = streq(g->refused[i].family, "deb") ? "=" : "-";
-
-		buf_addf(&names, " %s%s%s", g->refused[i].package, between, g->refused[i].version);
-		for (char *save = NULL, *w = strtok_r(g->refused[i].lost, ";", &save); w; w = strtok_r(NULL, ";", &save))
-			add_once(&lost, xstrdup(w));
+	for (size_t i = 0; i < g->n_verdicts; i++) {
+		refused |= gate_refuses(&g->verdicts[i]);
+		overridden |= g->verdicts[i].overridden;
 	}
-	all = join(&lost, ";");
-	if (kept)
-		say("It is noted (hvcompat host learned): run the update again, and it goes on without this kernel.");
-	if (streq(from, "apt"))
-		say("To install it all the same, once: apt-get -o 'HvCompat::Allow=%s' install%s", all, names.text);
-	else if (streq(from, "dpkg"))
-		say("To install it all the same, once: HVCOMPAT_ALLOW='%s' dpkg -i …", all);
-	else
-		say("To install it all the same, once: hvcompat host allow '%s', then the command again", all);
+	if (refused || (g->n_verdicts > 0 && learned_any(g->root)))
+		g->kept = keep(g) && refused;
+	gate_say_way_out(g);
+	if (overridden && allow_use(g->root, g->options->caller, &err) < 0) {
+		complain("%s", err.text);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
 }
 
 static enum exit_status judge_all(struct host_gate *g, const char *const *releases, size_t n)
 {
-	enum exit_status status = guard_load(&g->guard, &g->session, g->root);
-	struct error err = { 0 };
+	enum exit_status status = session_begin(&g->session, g->options);
 
-	if (status != EXIT_OK)
-		return status;
+	if (status == EXIT_OK)
+		status = guard_load(&g->guard, &g->session, g->root);
+	g->unguarded = status != EXIT_OK;
+	gather_allowed(g);
+	if (g->unguarded) {
+		status = EXIT_OK;
+		for (size_t i = 0; i < n; i++)
+			status = status_worse(status, give_up(g, releases[i], "its policies or its knowledge could not be loaded"));
+		return status_worse(status, conclude(g));
+	}
 	if (g->guard.n == 0) {
 		if (g->options->verbose)
 			complain("no policy to hold a kernel against: %s",
 				 g->guard.note ? g->guard.note : "write " HVCOMPAT_SYSCONFDIR "/policy.yaml");
 		return EXIT_OK;
 	}
-	gather_allowed(g);
 	set_wanted(g);
 	look_at_old(g);
 	for (size_t i = 0; i < n; i++)
 		status = status_worse(status, judge(g, releases[i]));
-	if (g->n_refused > 0)
-		say_way_out(g, keep(g));
-	if (g->override_used && allow_use(g->root, g->options->caller, &err) < 0) {
+	return status_worse(status, conclude(g));
+}
+
+static enum exit_status gate(struct host_gate *g)
+{
+	_cleanup_(freep) const char **releases = NULL;
+	struct error err = { 0 };
+	enum exit_status status = EXIT_OK;
+	size_t n;
+
+	if (gather(g, &err) < 0) {
 		complain("%s", err.text);
+		strings_add(&g->unreadable, xstrdup(err.text));
 		return EXIT_FAILED;
 	}
-	return status;
+	n = transaction_releases(&g->transaction, &releases);
+	if (n > 0)
+		status = judge_all(g, releases, n);
+	return status_worse(status, g->unreadable.n ? EXIT_FAILED : EXIT_OK);
+}
+
+static struct {
+	const struct host_gate *gate;
+	enum exit_status status;
+} shown;
+
+static enum exit_status show(struct session *s, FILE *out)
+{
+	(void)s;
+	gate_print_json(shown.gate, shown.status, out);
+	return shown.status;
 }
 
 enum exit_status run_host_gate(struct options *o)
 {
-	_cleanup_(host_gate_done) struct host_gate g = { .options = o, .root = o->root ? o->root : "/" };
-	_cleanup_(freep) const char **releases = NULL;
-	struct error err = { 0 };
-	enum exit_status status;
-	size_t n;
+	_cleanup_(host_gate_done) struct host_gate g = {
+		.options = o, .root = o->root ? o->root : "/", .session = { .options = o },
+	};
 
 	if (o->n_args == 0 && !(o->from && streq(o->from, "apt")))
 		return usage_error(o, "host gate needs packages, or - for their paths on standard input");
-	if (gather(&g, &err) < 0) {
-		complain("%s", err.text);
-		return EXIT_FAILED;
-	}
-	n = transaction_releases(&g.transaction, &releases);
-	status = n > 0 ? session_begin(&g.session, o) : EXIT_OK;
-	if (n > 0 && status == EXIT_OK)
-		status = judge_all(&g, releases, n);
-	return status_worse(status, g.unreadable ? EXIT_FAILED : EXIT_OK);
+	if (o->format != REPORT_TEXT && o->format != REPORT_JSON)
+		return usage_error(o, "host gate writes text or json");
+	shown.gate = &g;
+	shown.status = gate(&g);
+	return o->format == REPORT_JSON ? session_print(&g.session, show) : shown.status;
 }

@@ -17,7 +17,10 @@ static enum exit_status failed(const struct error *err)
 static void print_one(const struct text *t, const struct learned_entry *e)
 {
 	text_line(t, 0, INK_BOLD, "%s %s %s", e->package, e->version, e->arch);
-	text_line(t, 2, INK_PLAIN, "kernel %s would lose %s; policy %s; %s", e->kernel, e->lost, e->policy, e->when);
+	if (streq(e->lost, LEARNED_KERNEL))
+		text_line(t, 2, INK_PLAIN, "kernel %s could not be judged; %s", e->kernel, e->when);
+	else
+		text_line(t, 2, INK_PLAIN, "kernel %s would lose %s; policy %s; %s", e->kernel, e->lost, e->policy, e->when);
 	text_line(t, 2, INK_PLAIN, "%s", e->finding);
 }
 
@@ -44,9 +47,9 @@ static enum exit_status clear(const struct options *o, struct learned *l)
 	enum exit_status status = EXIT_OK;
 
 	if (o->n_args < 2)
-		learned_drop(l, NULL);
+		learned_drop(l, NULL, NULL);
 	for (size_t i = 1; i < o->n_args; i++) {
-		if (learned_drop(l, o->args[i]) > 0)
+		if (learned_drop(l, o->args[i], NULL) > 0)
 			continue;
 		complain("%s: was not refused", o->args[i]);
 		status = EXIT_FAILED;

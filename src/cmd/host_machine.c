@@ -19,7 +19,7 @@ static struct support *judge_running(struct session *s, const struct host *h, st
 {
 	const struct knowledge *k = s->knowledge;
 	_cleanup_(freep) bool *wanted = xcalloc(k->wants.count, sizeof(bool));
-	struct kernel_options options = { .threads = s->options->jobs };
+	struct kernel_options options = { .threads = s->options->jobs, .boxed = true };
 	struct selection on = { 0 };
 	struct want_list subset;
 	struct error err = { 0 };

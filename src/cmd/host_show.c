@@ -110,7 +110,9 @@ static void print_json(const struct machine *m, const char *yaml, const char *no
 
 	while (m->devices_unknown[n])
 		n++;
+	json_put(o, "schema", "hvcompat-host/1");
 	json_put(o, "command", "host");
+	json_object_object_add(o, "exit", json_object_new_int(EXIT_OK));
 	json_put(o, "hypervisor", m->host ? m->host->name : NULL);
 	json_put(o, "name", m->host ? m->host->title : NULL);
 	json_put(o, "detect_virt", m->detect_virt);

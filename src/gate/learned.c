@@ -16,6 +16,7 @@
 #include "report/text.h"
 
 #define SCHEMA	     "hvcompat-learned/1"
+#define LIST	     "var/lib/hvcompat/learned.json"
 #define LEARNED_MAX  (8u << 20)
 #define ENTRIES_MAX  10000
 #define NAME_MAX_LEN 255
@@ -131,13 +132,18 @@ static int take_lock(struct learned *l, struct error *err)
 
 int learned_load(const char *root, struct learned *ret, struct error *err)
 {
-	_cleanup_(freep) char *path = state_path(root, "var/lib/hvcompat/learned.json"), *text = NULL;
+	_cleanup_(freep) char *path = state_path(root, LIST), *text = NULL;
 	struct json_object *o;
 	bool good;
 	int r;
 
 	*ret = (struct learned){ .root = xstrdup(root) };
 	r = take_lock(ret, err);
+	/* Who cannot write the list can read it all the same: it is replaced as a whole. */
+	if (r == -EACCES || r == -EPERM || r == -EROFS) {
+		error_clear(err);
+		r = 0;
+	}
 	if (r < 0 || !fs_exists(path))
 		return r;
 	r = fs_read(path, LEARNED_MAX, &text, NULL, err);
@@ -148,7 +154,7 @@ int learned_load(const char *root, struct learned *ret, struct error *err)
 	json_object_put(o);
 	if (good)
 		return 0;
-	learned_drop(ret, NULL);
+	learned_drop(ret, NULL, NULL);
 	return error_set(err, EBADMSG, "%s: is damaged; what was refused is learned anew (hvcompat host learned clear)", path);
 }
 
@@ -159,14 +165,31 @@ static void remove_at(struct learned *l, size_t i)
 	memmove(&l->entries[i], &l->entries[i + 1], (l->count - i) * sizeof(*l->entries));
 }
 
+bool learned_any(const char *root)
+{
+	_cleanup_(freep) char *path = state_path(root, LIST);
+
+	return fs_exists(path);
+}
+
+static void say_time(char into[32], time_t when)
+{
+	struct tm tm;
+
+	strftime(into, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
+}
+
 void learned_add(struct learned *l, const struct learned_entry *entry)
 {
 	struct learned_entry copy = { 0 }, from = *entry;
+	char now[32];
 
 	for (size_t i = l->count; i-- > 0;)
 		if (streq(l->entries[i].package, entry->package) && streq(l->entries[i].version, entry->version) &&
 		    streq(l->entries[i].arch, entry->arch))
 			remove_at(l, i);
+	say_time(now, time(NULL));
+	from.when = now;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		*fields(&copy, i) = text_clean(*fields(&from, i) ? *fields(&from, i) : "");
 	append(l, &copy);
@@ -175,26 +198,31 @@ void learned_add(struct learned *l, const struct learned_entry *entry)
 size_t learned_drop_stale(struct learned *l, const char *digest)
 {
 	size_t before = l->count;
+	char oldest[32];
 
+	/* Times of this form are in the order of their letters. */
+	say_time(oldest, time(NULL) - (time_t)LEARNED_UNJUDGED_DAYS * 24 * 60 * 60);
 	for (size_t i = l->count; i-- > 0;)
-		if (!streq(l->entries[i].digest, digest))
+		if (!streq(l->entries[i].digest, digest) ||
+		    (streq(l->entries[i].lost, LEARNED_KERNEL) && strcmp(l->entries[i].when, oldest) < 0))
 			remove_at(l, i);
 	return before - l->count;
 }
 
-size_t learned_drop(struct learned *l, const char *package)
+size_t learned_drop(struct learned *l, const char *package, const char *version)
 {
 	size_t before = l->count;
 
 	for (size_t i = l->count; i-- > 0;)
-		if (!package || streq(l->entries[i].package, package))
+		if ((!package || streq(l->entries[i].package, package)) &&
+		    (!version || streq(l->entries[i].version, version)))
 			remove_at(l, i);
 	return before - l->count;
 }
 
 int learned_store(struct learned *l, struct error *err)
 {
-	_cleanup_(freep) char *path = state_path(l->root, "var/lib/hvcompat/learned.json");
+	_cleanup_(freep) char *path = state_path(l->root, LIST);
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 	const char *text;
 	int r;
@@ -214,14 +242,6 @@ int learned_store(struct learned *l, struct error *err)
 	return r < 0 ? r : feeds_write(l, err);
 }
 
-static void say_time(char into[32])
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	strftime(into, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-}
-
 void state_log(const char *root, const char *fmt, ...)
 {
 	_cleanup_(freep) char *path = state_path(root, "var/lib/hvcompat/log"), *text = NULL, *clean = NULL, *line = NULL;
@@ -235,7 +255,7 @@ void state_log(const char *root, const char *fmt, ...)
 	va_end(args);
 	if (!text)
 		return;
-	say_time(when);
+	say_time(when, time(NULL));
 	clean = text_clean(text);
 	line = xasprintf("%s %s\n", when, clean);
 	if (fd >= 0 && write(fd, line, strlen(line)) != (ssize_t)strlen(line))

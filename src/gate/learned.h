@@ -15,11 +15,16 @@ struct learned_entry { /* one package in one version */
 	char *family;  /* "deb" or "rpm" */
 	char *kernel;  /* release of the kernel it belongs to, or depends on */
 	char *finding; /* what was found, one sentence */
-	char *lost;    /* "hyperv:2008r2; xen:4.2": what an override would have to name */
+	char *lost;    /* "hyperv:2008r2;xen:4.2": what an override would have to name; LEARNED_KERNEL: it was not judged */
 	char *policy;  /* its name */
-	char *digest;  /* of the policies and the knowledge that it was judged by */
+	char *digest;  /* of the policies and the knowledge that it was judged by; "": they could not be read */
 	char *when;    /* YYYY-MM-DDThh:mm:ssZ */
 };
+
+/* What may be lost with a kernel that cannot be judged: all of it. */
+#define LEARNED_KERNEL "kernel"
+/* For so long one that could not be judged is passed over: what was in the way may have gone since. */
+#define LEARNED_UNJUDGED_DAYS 7
 
 struct learned {
 	struct learned_entry *entries;
@@ -35,14 +40,20 @@ void learned_done(struct learned *l);
  */
 int learned_load(const char *root, struct learned *ret, struct error *err);
 
-/* Adds an entry in the place of one of the same package, version and architecture; copies it. */
+/* Adds an entry of this moment in the place of one of the same package, version and architecture; copies it. */
 void learned_add(struct learned *l, const struct learned_entry *entry);
 
-/* Forgets what was judged by other policies or another knowledge than `digest`. Returns how many. */
+/*
+ * Forgets what was judged by other policies or another knowledge than `digest`, and what could not be judged, after
+ * LEARNED_UNJUDGED_DAYS. Returns how many.
+ */
 size_t learned_drop_stale(struct learned *l, const char *digest);
 
-/* Forgets the versions of a package, or (NULL) all. Returns how many. */
-size_t learned_drop(struct learned *l, const char *package);
+/* Forgets a package, or (NULL) all, in that version, or (NULL) in all. Returns how many. */
+size_t learned_drop(struct learned *l, const char *package, const char *version);
+
+/* Whether there is a list at all. */
+bool learned_any(const char *root);
 
 /* Writes the list, and then every feed. */
 int learned_store(struct learned *l, struct error *err);

@@ -20,6 +20,7 @@ struct transaction_package {
 	bool image, config, modules; /* holds that of it */
 	char *link;            /* path below the transaction's own directory: without a comma, ends in .deb or .rpm */
 };
+void transaction_package_done(struct transaction_package *p);
 
 struct transaction {
 	struct transaction_package *packages; /* owned */
@@ -43,8 +44,8 @@ int transaction_read_paths(struct transaction *t, FILE *in, struct error *err);
 int transaction_read_apt(struct transaction *t, FILE *in, struct error *err);
 
 /*
- * Opens every package and tells which are parts of kernels. One that cannot be opened is left out of the transaction
- * after `skipped` was called with the reason.
+ * Opens every package, each in a process without rights (base/worker.h), and tells which are parts of kernels. The caller
+ * has no other thread. One that cannot be opened is left out of the transaction after `skipped` was called with the reason.
  */
 int transaction_open(struct transaction *t, void (*skipped)(void *ctx, const char *why), void *ctx, struct error *err);
 
@@ -54,9 +55,10 @@ size_t transaction_releases(const struct transaction *t, const char ***ret);
 /*
  * The KERNEL argument (kernel_open()) for one release: its packages in the transaction, and what is installed of it
  * below `root` where the packages alone would not be whole. NULL: there is no image of it, so nothing that could be
- * booted. Owned.
+ * booted. Owned. -EINTR: a signal came meanwhile.
  */
-char *transaction_kernel(const struct transaction *t, const char *release, const char *root);
+int transaction_kernel(const struct transaction *t, const char *release, const char *root, char **ret,
+		       struct error *err);
 
 /*
  * Marks (in `ret`, `count` elements) the packages of that release, and those that depend on one marked, directly or

@@ -93,6 +93,35 @@ gate_is 1 "a file that anybody could write is not heeded" "$bad"
 rm -f "$root/run/hvcompat/allow"
 has "the log tells" "$root/var/lib/hvcompat/log" 'allowed by override: kernel 6.1.0-1-fort may lose fort:1'
 
+# as JSON
+json_is() { # STATUS WHAT ARG...
+	local want=$1 what=$2
+	shift 2
+	gate "$@" --format json
+	is "$what, JSON: exit status" "$status" "$want"
+	ok "$what, JSON: valid" json_valid host-gate "$out"
+	is "$what, JSON: says what it exits with" "$(json_get "$out" exit)" "$want"
+}
+get() { json_get "$out" "$1"; }
+json_is 1 "refused" --from apt "$meta" "$bad" "$toy"
+is "decision" "$(get 'decision, learned, [p["name"] for p in packages], policies')" \
+	"('blocked', True, ['linux-image-6.1.0-1-fort'], [{'name': 'keep', 'version': 7}])"
+is "what is lost" "$(get '[(k["release"], k["result"], k["overridden"], sorted({f["lost"] for f in k["findings"]})) for k in kernels]')" \
+	"[('6.1.0-1-fort', 'blocked', False, ['fort:1'])]"
+has "the way out" "$out" "HvCompat::Allow=fort:1' install linux-image-fort=6.1-1"
+json_is 0 "overridden" --allow fort:1 "$bad"
+is "so it says" "$(get 'decision, kernels[0]["result"], kernels[0]["overridden"], way_out')" "('allowed', 'blocked', True, None)"
+json_is 0 "allowed" "$good"
+json_is 0 "no kernel" "$toy"
+is "nothing to say" "$(get 'decision, packages, kernels, errors')" "('allowed', [], [], [])"
+json_is 2 "a package that is not there" "$dir/none.deb"
+is "the error is in it" "$(get 'decision, len(errors)')" "('undecided', 1)"
+HVCOMPAT_DATADIR=/nowhere json_is 2 "no knowledge" "$bad"
+is "is no permission" "$(get 'decision, kernels[0]["result"]')" "('undecided', 'failed')"
+gate --format html "$bad"
+is "another format: exit status" "$status" 64
+run host learned clear --root "$root"
+
 # what apt hands over
 apt_is() { # STATUS WHAT TEXT
 	printf '%b' "$3" >"$dir/input"
@@ -164,6 +193,44 @@ for n in 100 $(($(stat -c %s "$bad") - 200)); do
 done
 gate_is 2 "a package that is not there" "$good" "$dir/none.deb"
 HVCOMPAT_DATADIR=/nowhere gate_is 2 "no knowledge" "$bad"
+
+# One that cannot be judged is passed over like any other, for a while.
+cut=$dir/cut.deb
+list=$root/var/lib/hvcompat/learned.json
+run host learned clear --root "$root"
+HVCOMPAT_DATADIR=/nowhere gate_is 2 "not even a good kernel, without knowledge" "$good"
+has "says so" "$err" 'linux-image-5.1.0-1-fort 5.1-1 is refused: kernel 5.1.0-1-fort cannot be judged'
+has "it is pinned" "$pins" '^Pin: version 5.1-1$'
+HVCOMPAT_DATADIR=/nowhere run host learned write --root "$root"
+ok "as long as nothing is mended" [ -e "$pins" ]
+run host learned write --root "$root"
+ok "then it may be tried again" [ ! -e "$pins" ]
+mangle() { # FROM TO: the last bytes of the payload, behind the names
+	/usr/bin/python3 - "$1" "$2" <<-'EOF'
+		import sys
+		b = bytearray(open(sys.argv[1], "rb").read())
+		at = b.index(b"data.tar") + 60
+		b[at + 40:at + 400] = bytes(360)
+		open(sys.argv[2], "wb").write(b)
+	EOF
+}
+mangle "$good" "$cut"
+gate_is 2 "a kernel whose payload is damaged" "$cut"
+has "is refused with the reason" "$err" 'linux-image-5.1.0-1-fort 5.1-1 is refused: kernel 5.1.0-1-fort cannot be judged'
+has "and the way out" "$err" "host allow 'kernel'"
+has "it is pinned" "$pins" '^Pin: version 5.1-1$'
+run host learned --root "$root"
+has "listed as what it is" "$out" 'kernel 5.1.0-1-fort could not be judged'
+run host learned write --root "$root"
+ok "it stays so" [ -e "$pins" ]
+sed -i 's/"when":"[0-9]*/"when":"2020/; s/"when": *"[0-9]*/"when":"2020/' "$list"
+run host learned write --root "$root"
+ok "for a week" [ ! -e "$pins" ]
+gate_is 2 "the damaged one" "$cut"
+gate_is 0 "the good one, given anew" "$good"
+ok "is not passed over any more" [ ! -e "$pins" ]
+gate_is 0 "the damaged one, allowed" --allow kernel "$cut"
+run host learned clear --root "$root"
 echo '{' >"$root/var/lib/hvcompat/learned.json"
 gate_is 1 "a damaged list: refused all the same" "$bad"
 has "and said" "$err" 'learned.json: is damaged'

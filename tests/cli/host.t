@@ -233,7 +233,14 @@ here
 ok "a driver that is not known is said" grep -q '^not known .*disk zda (zorkblk)' "$out"
 
 here --format json
-is "json" "$(python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(d["detect_virt"], d["bare_metal"], len(d["devices_unknown"]))' "$out")" "kvm False 1"
+is "json" "$(json_get "$out" 'detect_virt, bare_metal, len(devices_unknown)')" "('kvm', False, 1)"
+for one in metal strange hvold gen1 azure enlightened unknown; do
+	root=$dir/$one
+	here --format json
+	ok "json of ${root##*/}: valid" json_valid host "$out"
+	sed 's/"needed":/"needed_not":/; s/"detect_virt":/"detected":/' "$out" >"$dir/bad"
+	ok "json of ${root##*/}: and another is not" eval '! json_valid host "$dir/bad"'
+done
 
 # Hostile: what is no file, endless links, control characters, much of anything.
 kvm hostile KVMKVMKVM pc-i440fx-7.2

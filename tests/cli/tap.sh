@@ -47,6 +47,17 @@ run() {
 	status=$?
 }
 
+# A document of JSON that is as docs/SCHEMA.schema.json says.
+json_valid() { # SCHEMA FILE
+	/usr/bin/python3 "$top/tests/lib/json_valid.py" "$top/docs/$1.schema.json" "$2"
+}
+
+# What a Python expression gives, in which the keys of the document are variables.
+json_get() { # FILE EXPRESSION
+	/usr/bin/python3 -c 'import json, sys; doc = json.load(open(sys.argv[1])); print(eval(sys.argv[2], {"doc": doc, **doc}))' \
+		"$1" "$2" 2>&1
+}
+
 # What it exits with, and that every line of the report fits.
 run_is() { # STATUS WHAT ARG...
 	local want=$1 what=$2
