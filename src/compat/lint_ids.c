@@ -42,42 +42,64 @@ static int by_text(const void *a, const void *b)
 	return strcmp(((const struct stem *)a)->text, ((const struct stem *)b)->text);
 }
 
-static bool offers_here(const struct stem *s, const char *interface)
+/* Index of the offer of `interface` that holds there; -1: there is none. */
+static ssize_t offer_here(const struct stem *s, const char *interface)
 {
 	const struct host *h = s->host;
 
 	for (unsigned i = 0; i < h->offers_count; i++)
 		if (streq(h->offers[i].interface, interface) &&
 		    offer_active(&h->offers[i], s->version, &h->modes[s->mode], NULL))
-			return true;
-	return false;
+			return (ssize_t)i;
+	return -1;
+}
+
+/* What is behind "rest-" in the name of an interface; all of it where there is no rest. NULL: it begins otherwise. */
+static const char *behind(const char *interface, const char *rest, size_t n)
+{
+	if (n == 0)
+		return interface;
+	return strncmp(interface, rest, n) == 0 && interface[n] == '-' ? interface + n + 1 : NULL;
 }
 
 /* `longer` is `shorter` with `rest` behind it: do "rest-INTERFACE" and INTERFACE both occur? */
-static void compare_stems(struct lint *l, const struct stem *shorter, const struct stem *longer,
-			  const char *rest)
+static void compare_stems(struct lint *l, const struct stem *shorter, const struct stem *longer, const char *rest)
 {
-	const struct host *h = longer->host;
+	const struct host *h = shorter->host;
+	size_t n = strlen(rest);
 
 	for (unsigned i = 0; i < h->offers_count; i++) {
-		_cleanup_(freep) char *name =
-			xasprintf("%s%s%s", rest, rest[0] ? "-" : "", h->offers[i].interface);
+		const char *interface = behind(h->offers[i].interface, rest, n);
+		ssize_t other = interface ? offer_here(longer, interface) : -1;
 
-		if (!offer_active(&h->offers[i], longer->version, &h->modes[longer->mode], NULL) ||
-		    !offers_here(shorter, name))
+		if (other < 0 || offer_here(shorter, h->offers[i].interface) != (ssize_t)i)
 			continue;
-		lint_file(l, h->file);
-		lint_flaw(l, ITEM(STEP(NULL, "offers"), i), "the finding id %s-%s could be one of %s as well",
-			  longer->text, h->offers[i].interface, shorter->host->file);
+		lint_file(l, longer->host->file);
+		lint_flaw(l, ITEM(STEP(NULL, "offers"), (unsigned)other),
+			  "the finding id %s-%s could be one of %s as well", longer->text, interface,
+			  h->file);
 	}
+}
+
+struct prefix {
+	const char *text;
+	size_t n;
+};
+
+static int by_prefix(const void *key, const void *element)
+{
+	const struct prefix *p = key;
+	const char *text = ((const struct stem *)element)->text;
+	int r = strncmp(p->text, text, p->n);
+
+	return r ? r : -(text[p->n] != '\0');
 }
 
 static void compare_prefixes(struct lint *l, const struct stems *s, const struct stem *stem)
 {
 	for (const char *dash = strchr(stem->text, '-'); dash; dash = strchr(dash + 1, '-')) {
-		_cleanup_(freep) char *text = xstrndup(stem->text, (size_t)(dash - stem->text));
-		struct stem key = { .text = text };
-		const struct stem *shorter = bsearch(&key, s->stems, s->count, sizeof(key), by_text);
+		struct prefix key = { stem->text, (size_t)(dash - stem->text) };
+		const struct stem *shorter = bsearch(&key, s->stems, s->count, sizeof(*shorter), by_prefix);
 
 		if (shorter)
 			compare_stems(l, shorter, stem, dash + 1);

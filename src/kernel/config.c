@@ -6,17 +6,22 @@
 #include <errno.h>
 #include <zlib.h>
 
+/* Names that are found behind so many others of the same hash were made to be: none of 200,000 real ones would. */
+#define PROBES_MAX 1024
+
 struct entry {
-	uint64_t head;	   /* the first bytes of the name, as a number that sorts as they do: most names differ there */
 	const char *name;  /* into text */
 	const char *value; /* into text, or "n" */
 	size_t line;
+	uint32_t hash;
 };
 
 struct config {
 	char *text; /* lines cut into strings in place */
-	struct entry *entries; /* sorted by name, each once */
+	struct entry *entries; /* each name once */
 	size_t count;
+	uint32_t *slots; /* by hash, then the next free one: index of the entry + 1; 0: free */
+	size_t mask;
 };
 
 struct config *config_free(struct config *c)
@@ -25,6 +30,7 @@ struct config *config_free(struct config *c)
 		return NULL;
 	free(c->text);
 	free(c->entries);
+	free(c->slots);
 	free(c);
 	return NULL;
 }
@@ -105,6 +111,61 @@ static int parse_line(char *s, struct entry *e, struct error *err)
 	return 1;
 }
 
+static uint32_t hash_of(const char *name)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	while (*name)
+		h = (h ^ (uint8_t)*name++) * 16777619u;
+	return h;
+}
+
+/* The slot of that name, or the free one where it would go; NULL: too many others were met. */
+static uint32_t *slot_of(const struct config *c, const char *name, uint32_t hash)
+{
+	for (size_t probe = 0; probe < PROBES_MAX; probe++) {
+		uint32_t *slot = &c->slots[(hash + probe) & c->mask];
+		const struct entry *e = *slot ? &c->entries[*slot - 1] : NULL;
+
+		if (!e || (e->hash == hash && streq(e->name, name)))
+			return slot;
+	}
+	return NULL;
+}
+
+/* Room for a symbol on each line, as far as they are allowed, and as much again, which keeps the ways short. */
+static void slots_init(struct config *c, size_t size)
+{
+	const char *end = c->text + size;
+	size_t lines = 1, room = 64;
+
+	for (const char *s = c->text; (s = memchr(s, '\n', (size_t)(end - s))); s++)
+		lines++;
+	lines = lines < CONFIG_MAX_SYMBOLS ? lines : CONFIG_MAX_SYMBOLS;
+	while (room < 2 * lines)
+		room *= 2;
+	c->slots = xcalloc(room, sizeof(*c->slots));
+	c->mask = room - 1;
+	c->entries = xcalloc(lines, sizeof(*c->entries));
+}
+
+/* A symbol that is set twice has its last value. */
+static int add(struct config *c, struct entry *e, struct error *err)
+{
+	uint32_t *slot;
+
+	e->hash = hash_of(e->name);
+	slot = slot_of(c, e->name, e->hash);
+	if (!slot)
+		return bad_line(err, e->line, "the names of symbols are made to be slow to look up");
+	if (!*slot && c->count == CONFIG_MAX_SYMBOLS)
+		return error_set(err, E2BIG, "line %zu: more than %u symbols", e->line, CONFIG_MAX_SYMBOLS);
+	if (!*slot)
+		*slot = (uint32_t)++c->count;
+	c->entries[*slot - 1] = *e;
+	return 0;
+}
+
 static int parse_lines(struct config *c, size_t size, struct error *err)
 {
 	char *s = c->text, *end = c->text + size;
@@ -119,51 +180,13 @@ static int parse_lines(struct config *c, size_t size, struct error *err)
 			stop[-1] = '\0';
 		*stop = '\0';
 		r = parse_line(s, &e, err);
+		if (r > 0)
+			r = add(c, &e, err);
 		if (r < 0)
 			return r;
-		if (r > 0) {
-			if (c->count == CONFIG_MAX_SYMBOLS)
-				return error_set(err, E2BIG, "line %zu: more than %u symbols", line,
-						 CONFIG_MAX_SYMBOLS);
-			ARRAY_GROW(c->entries, c->count);
-			c->entries[c->count++] = e;
-		}
 		s = stop + 1;
 	}
 	return 0;
-}
-
-static uint64_t head_of(const char *name)
-{
-	uint64_t head = 0;
-
-	for (size_t i = 0; i < sizeof(head); i++)
-		head = head << 8 | (uint8_t)(*name ? *name++ : 0);
-	return head;
-}
-
-static int by_name_and_line(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-	int r;
-
-	if (x->head != y->head)
-		return x->head < y->head ? -1 : 1;
-	r = strcmp(x->name, y->name);
-	return r ? r : (x->line > y->line) - (x->line < y->line);
-}
-
-static void keep_last_of_each(struct config *c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->count; i++)
-		c->entries[i].head = head_of(c->entries[i].name);
-	qsort(c->entries, c->count, sizeof(*c->entries), by_name_and_line);
-	for (size_t i = 0; i < c->count; i++)
-		if (i + 1 == c->count || !streq(c->entries[i].name, c->entries[i + 1].name))
-			c->entries[n++] = c->entries[i];
-	c->count = n;
 }
 
 static int text_check(const char *text, size_t size, struct error *err)
@@ -193,26 +216,21 @@ int config_parse(const void *text, size_t size, struct config **ret, struct erro
 	if (r < 0)
 		return r;
 	c->text = xstrndup(text, size);
+	slots_init(c, size);
 	r = parse_lines(c, size, err);
 	if (r < 0)
 		return r;
 	if (c->count == 0)
 		return error_set(err, EBADMSG, "not a kernel config: no line begins with CONFIG_");
-	keep_last_of_each(c);
 	*ret = TAKE_PTR(c);
 	return 0;
 }
 
-static int by_name(const void *key, const void *element)
-{
-	return strcmp(key, ((const struct entry *)element)->name);
-}
-
 const char *config_get(const struct config *c, const char *symbol)
 {
-	const struct entry *e = bsearch(symbol, c->entries, c->count, sizeof(*c->entries), by_name);
+	const uint32_t *slot = slot_of(c, symbol, hash_of(symbol));
 
-	return e ? e->value : NULL;
+	return slot && *slot ? c->entries[*slot - 1].value : NULL;
 }
 
 bool config_is_set(const struct config *c, const char *symbol)

@@ -267,6 +267,11 @@ static void no_image(struct reading *r, size_t i)
 
 void answer_image(struct reading *r, const size_t *wants, size_t n)
 {
+	/* Symbols first: one pass through them finds what is asked and the landmarks that the others need. */
+	if (r->image_state == IMAGE_READ) {
+		answer_symbols(r, wants, n);
+		answer_strings(r, wants, n);
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (r->image_state != IMAGE_READ)
 			no_image(r, wants[i]);
@@ -277,8 +282,4 @@ void answer_image(struct reading *r, const size_t *wants, size_t n)
 		else if (r->wants->wants[wants[i]].kind == WANT_VDSO)
 			answer_vdso(r, wants[i]);
 	}
-	if (r->image_state != IMAGE_READ)
-		return;
-	answer_strings(r, wants, n);
-	answer_symbols(r, wants, n);
 }

@@ -103,6 +103,33 @@ static void test_bounds(void **state)
 	free(big);
 }
 
+/* FNV-1a, as config.c has it: names that all want one slot of its table. */
+static uint32_t fnv(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	while (*name)
+		h = (h ^ (uint8_t)*name++) * 16777619u;
+	return h;
+}
+
+static void test_made_to_collide(void **state)
+{
+	struct buf b = { 0 };
+	char name[32];
+
+	(void)state;
+	for (unsigned i = 0, n = 0; n < 1100; i++) {
+		snprintf(name, sizeof(name), "S%u", i);
+		if (fnv(name) % 4096 != 0)
+			continue;
+		buf_addf(&b, "CONFIG_%s=y\n", name);
+		n++;
+	}
+	must_refuse(b.text, b.len, -EBADMSG, "slow to look up");
+	buf_done(&b);
+}
+
 static void test_gzip(void **state)
 {
 	struct config *c = NULL;
@@ -151,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),	cmocka_unit_test(test_last_wins),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_made_to_collide),
 		cmocka_unit_test(test_gzip),	cmocka_unit_test(test_looks_like),
 	};
 
