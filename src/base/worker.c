@@ -14,6 +14,7 @@ struct worker {
 	pid_t pid; /* 0: it has ended */
 	int fd;
 	unsigned refs;
+	uint64_t asked, answered; /* the first is what it was started for */
 	char *what; /* as in the task */
 	const char *done;
 	unsigned seconds;
@@ -125,6 +126,7 @@ uint8_t *worker_answer_within(struct worker *w, size_t most, struct wire *wire, 
 	uint64_t n;
 	int r = receive_all(w->fd, &n, sizeof(n), w->seconds);
 
+	w->answered++;
 	if (r > 0 && n > most) {
 		worker_nonsense(w, err);
 		return NULL;
@@ -163,7 +165,13 @@ int worker_ask(struct worker *w, const struct buf *request, struct error *err)
 		return error_set(err, ECHILD, "%s: the process that %s has ended", w->what, w->done);
 	if (!send_all(w->fd, &n, sizeof(n)) || !send_all(w->fd, request->text, request->len))
 		return worker_died(w, err);
+	w->asked++;
 	return 0;
+}
+
+uint64_t worker_awaited(const struct worker *w)
+{
+	return w->pid > 0 && w->answered < w->asked ? w->asked : 0;
 }
 
 /* Never 0 to 2: where one of these is closed, what is meant for it would go to the worker. */
@@ -207,7 +215,7 @@ int worker_start(const struct worker_task *task, struct worker **ret, struct err
 		return error_set(err, errno, "%s: no process of its own: %s", task->what, strerror(errno));
 	}
 	w = xcalloc(1, sizeof(*w));
-	*w = (struct worker){ .pid = pid, .fd = ends[0], .refs = 1, .what = xstrdup(task->what), .done = task->done,
+	*w = (struct worker){ .pid = pid, .fd = ends[0], .refs = 1, .asked = 1, .what = xstrdup(task->what), .done = task->done,
 			      .seconds = task->seconds };
 	*ret = w;
 	return 0;

@@ -29,6 +29,9 @@ struct worker *worker_unref(struct worker *w);
 /* Sends a request. 0, or -ECHILD. */
 int worker_ask(struct worker *w, const struct buf *request, struct error *err);
 
+/* The number of the last request, when its answer may still come; 0: none is awaited. No two have one number. */
+uint64_t worker_awaited(const struct worker *w);
+
 /*
  * Receives the next answer: its bytes, owned, and in `wire` a wire over them that stands behind the error. NULL: the
  * worker said that it failed (`err` is its error), or it did fail (-ECHILD, -ETIMEDOUT).

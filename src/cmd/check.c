@@ -24,7 +24,10 @@ static enum exit_status decide_all(struct session *s, const struct kernel_list *
 
 	for (size_t i = 0; i < kernels->count; i++) {
 		struct look *look;
-		enum exit_status one = session_look(s, kernels->kernels[i], wanted, DEPTH_DEEP, &look);
+		enum exit_status one;
+
+		session_look_ahead(s, &kernels->kernels[i], kernels->count - i, wanted, DEPTH_DEEP);
+		one = session_look(s, kernels->kernels[i], wanted, DEPTH_DEEP, &look);
 
 		if (one == EXIT_OK) {
 			ARRAY_GROW(d->list, d->n);

@@ -90,6 +90,8 @@ void session_forget(struct session *s, size_t keep)
 void session_end(struct session *s)
 {
 	load_join(s);
+	for (size_t i = 0; i < ARRAY_SIZE(s->openings); i++)
+		kernel_opening_free(s->openings[i].kernel);
 	session_forget(s, 0);
 	for (size_t i = 0; i < s->n_errors; i++) {
 		free((char *)s->errors[i].kernel);
@@ -138,21 +140,56 @@ enum exit_status session_refuse(struct session *s, const char *kernel, const cha
 	return kernel_failed(s, kernel, &err);
 }
 
-enum exit_status session_open(struct session *s, const char *arg, struct kernel_list *list)
+static struct kernel_options open_options(struct session *s)
 {
-	struct kernel_options options = {
+	return (struct kernel_options){
 		.threads = s->options->jobs,
 		.verify = s->options->has_depth && s->options->depth == DEPTH_VERIFY,
 		.boxed = true,
-		.started = load_begin,
-		.ctx = s,
 	};
+}
+
+void session_open_ahead(struct session *s)
+{
+	const struct options *o = s->options;
+	struct kernel_options options = open_options(s);
+
+	for (size_t i = 0; i < ARRAY_SIZE(s->openings) && i < o->n_args && o->jobs != 1; i++) {
+		s->openings[i].arg = o->args[i];
+		/* A failure is session_open()'s to meet again, and tell. */
+		kernel_open_begin(o->args[i], &options, &s->openings[i].kernel, NULL);
+	}
+	load_begin(s);
+}
+
+static struct kernel_opening *take_opening(struct session *s, const char *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(s->openings); i++)
+		if (arg && s->openings[i].arg == arg)
+			return TAKE_PTR(s->openings[i].kernel);
+	return NULL;
+}
+
+static int open_kernel(struct session *s, const char *arg, struct kernel_list *list, struct error *err)
+{
+	struct kernel_options options = open_options(s);
+	struct kernel_opening *begun = take_opening(s, arg);
+
+	if (begun)
+		return kernel_open_end(begun, list, err);
+	load_join(s);
+	options.started = load_begin;
+	options.ctx = s;
+	return arg ? kernel_open(arg, &options, list, err) : kernel_open_running("/", &options, list, err);
+}
+
+enum exit_status session_open(struct session *s, const char *arg, struct kernel_list *list)
+{
 	struct error err = { 0 };
 	int r;
 
-	load_join(s);
 	progress(s, "opening", arg ? path_base(arg) : "the running kernel");
-	r = arg ? kernel_open(arg, &options, list, &err) : kernel_open_running("/", &options, list, &err);
+	r = open_kernel(s, arg, list, &err);
 	progress(s, "", "");
 	if (r < 0)
 		return kernel_failed(s, arg ? arg : "the running kernel", &err);
@@ -188,6 +225,24 @@ static int read_wanted(struct session *s, struct kernel *k, const bool *wanted, 
 	if (r == 0)
 		facts_widen(*ret, &s->knowledge->wants, wanted);
 	return r;
+}
+
+/* Each takes the memory of an image, which is most of what a run takes: two are enough to keep processors busy. */
+#define READ_AT_ONCE 2
+
+void session_look_ahead(struct session *s, struct kernel *const *kernels, size_t n, const bool *wanted,
+			enum depth depth)
+{
+	struct want_list subset;
+
+	if (n < 2 || s->options->jobs == 1 || sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		return;
+	if (wanted)
+		want_list_subset(&s->knowledge->wants, wanted, &subset);
+	for (size_t i = 0; i < n && i < READ_AT_ONCE; i++)
+		kernel_read_ahead(kernels[i], wanted ? &subset : &s->knowledge->wants, depth);
+	if (wanted)
+		want_list_done(&subset);
 }
 
 /* Costs a full read of every input, so it is done where the report names them: in all but text. */

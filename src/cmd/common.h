@@ -26,6 +26,10 @@ struct session {
 	struct report_error *errors; /* kernels that could not be read; strings owned */
 	size_t n_errors;
 	/* private: */
+	struct opening {
+		const char *arg;
+		struct kernel_opening *kernel; /* NULL: not begun, or taken */
+	} openings[2];
 	pthread_t thread;
 	bool loading, loaded; /* on the thread; at all */
 	int load_result;
@@ -40,6 +44,12 @@ enum exit_status session_begin(struct session *s, const struct options *o);
 enum exit_status session_knowledge(struct session *s);
 void session_end(struct session *s);
 
+/*
+ * Begins to open the first two KERNEL arguments side by side, for verbs that will open both; first of all, and not with
+ * --jobs 1. What comes of it is session_open()'s.
+ */
+void session_open_ahead(struct session *s);
+
 /* Opens one KERNEL argument; NULL is the running kernel. A failure is said, and noted for the report. */
 enum exit_status session_open(struct session *s, const char *arg, struct kernel_list *list);
 
@@ -53,6 +63,13 @@ enum exit_status session_open_one(struct session *s, const char *arg, struct ker
  */
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
 			      struct look **ret);
+
+/*
+ * Of kernels that will be looked at one after the other, in the same way: begins to read the first two side by side.
+ * Not with --jobs 1, nor on one processor.
+ */
+void session_look_ahead(struct session *s, struct kernel *const *kernels, size_t n, const bool *wanted,
+			enum depth depth);
 
 /* Forgets the kernels that were looked at behind the first `keep`: where many are looked at one by one. Their looks are void. */
 void session_forget(struct session *s, size_t keep);

@@ -27,11 +27,14 @@ static enum exit_status diff(struct session *s, struct kernel_list *list)
 	struct look *looks[2] = { NULL };
 	struct report report = { .exit = EXIT_OK };
 
+	session_open_ahead(s);
 	for (size_t i = 0; i < 2; i++)
 		report.exit = status_worse(report.exit,
 					   session_open_one(s, s->options->args[i], list, &kernels[i]));
 	if (session_knowledge(s) != EXIT_OK)
 		return EXIT_FAILED;
+	if (kernels[0] && kernels[1])
+		session_look_ahead(s, kernels, 2, NULL, DEPTH_DEEP);
 	for (size_t i = 0; i < 2; i++)
 		if (kernels[i])
 			report.exit = status_worse(report.exit,

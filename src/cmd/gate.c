@@ -74,6 +74,7 @@ static enum exit_status gate_open(struct gate *g)
 	const struct options *o = g->session->options;
 	enum exit_status status = EXIT_OK;
 
+	session_open_ahead(g->session);
 	for (size_t i = 0; i + 1 < o->n_args; i++)
 		status = status_worse(status, session_open(g->session, o->args[i], &g->old_list));
 	status = status_worse(status,
@@ -95,9 +96,11 @@ static void gate_limit(struct gate *g)
 static enum exit_status gate_compare(struct gate *g)
 {
 	struct look *old_look = NULL, *new_look = NULL;
-	struct kernel *newest_old = g->olds[g->n_olds - 1].kernel;
-	enum exit_status status = session_look(g->session, newest_old, g->wanted, DEPTH_DEEP, &old_look);
+	struct kernel *both[] = { g->olds[g->n_olds - 1].kernel, g->new_kernel };
+	enum exit_status status;
 
+	session_look_ahead(g->session, both, 2, g->wanted, DEPTH_DEEP);
+	status = session_look(g->session, both[0], g->wanted, DEPTH_DEEP, &old_look);
 	status = status_worse(status,
 			      session_look(g->session, g->new_kernel, g->wanted, DEPTH_DEEP, &new_look));
 	if (!old_look || !new_look)

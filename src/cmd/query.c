@@ -90,7 +90,10 @@ static enum exit_status look_at_all(struct session *s, const struct kernel_list 
 	selection_wants(s->knowledge, on, o->n_on, o->facts, wanted);
 	for (size_t i = 0; i < list->count; i++) {
 		struct look *look;
-		enum exit_status one = session_look(s, list->kernels[i], wanted, depth, &look);
+		enum exit_status one;
+
+		session_look_ahead(s, &list->kernels[i], list->count - i, wanted, depth);
+		one = session_look(s, list->kernels[i], wanted, depth, &look);
 
 		if (one == EXIT_OK)
 			one = status_of_kernel(look->support, on, o->n_on);

@@ -10,8 +10,8 @@
 /* A kernel takes a second or two; its reader has no longer than this for one answer. */
 #define ANSWER_SECONDS 600
 
-static int box_start(const char *arg, bool running, const struct kernel_options *options, struct worker **ret,
-		     struct error *err)
+int box_begin(const char *arg, bool running, const struct kernel_options *options, struct worker **ret,
+	      struct error *err)
 {
 	struct box_task what = { .arg = arg, .running = running, .options = options };
 	struct worker_task task = { .what = arg, .done = "read it", .seconds = ANSWER_SECONDS, .serve = box_serve, .ctx = &what };
@@ -45,19 +45,13 @@ static int take_kernels(struct worker *b, struct wire *w, const struct kernel_op
 	return w->bad || w->left ? worker_nonsense(b, err) : 0;
 }
 
-int box_open(const char *arg, bool running, const struct kernel_options *options, struct kernel_list *list,
-	     struct error *err)
+int box_end(struct worker *b, const struct kernel_options *options, struct kernel_list *list, struct error *err)
 {
 	struct kernel_list found = { 0 };
-	struct worker *b = NULL;
 	struct wire w;
-	_cleanup_(freep) uint8_t *bytes = NULL;
-	int r = box_start(arg, running, options, &b, err);
+	_cleanup_(freep) uint8_t *bytes = worker_answer(b, &w, err);
+	int r = bytes ? take_kernels(b, &w, options, &found, err) : err->code;
 
-	if (r < 0)
-		return r;
-	bytes = worker_answer(b, &w, err);
-	r = bytes ? take_kernels(b, &w, options, &found, err) : err->code;
 	for (size_t i = 0; r == 0 && i < found.count; i++) {
 		ARRAY_GROW(list->kernels, list->count);
 		list->kernels[list->count++] = found.kernels[i];
@@ -69,6 +63,15 @@ int box_open(const char *arg, bool running, const struct kernel_options *options
 	return r;
 }
 
+int box_open(const char *arg, bool running, const struct kernel_options *options, struct kernel_list *list,
+	     struct error *err)
+{
+	struct worker *b = NULL;
+	int r = box_begin(arg, running, options, &b, err);
+
+	return r < 0 ? r : box_end(b, options, list, err);
+}
+
 static void request_begin(struct wire *w, struct buf *into, enum box_request what, size_t id)
 {
 	uint64_t head[] = { what, id };
@@ -78,26 +81,50 @@ static void request_begin(struct wire *w, struct buf *into, enum box_request wha
 	wire_number(w, &head[1]);
 }
 
+/* What was asked ahead, and is not wanted any more, is passed over. */
+static int ask(struct worker *b, const struct buf *request, struct error *err)
+{
+	struct wire w;
+
+	while (worker_awaited(b))
+		free(worker_answer(b, &w, NULL));
+	return worker_ask(b, request, err);
+}
+
+static int ask_read(struct worker *b, size_t id, const struct want_list *wants, enum depth depth, struct error *err)
+{
+	_cleanup_(buf_done) struct buf request = { 0 };
+	unsigned how = depth;
+	struct wire w;
+
+	request_begin(&w, &request, BOX_READ, id);
+	wire_enum(&w, &how, DEPTH_VERIFY);
+	wire_wants(&w, (struct want_list *)wants); /* a wire that writes leaves it as it is */
+	return ask(b, &request, err);
+}
+
+uint64_t box_read_ahead(struct worker *b, size_t id, const struct want_list *wants, enum depth depth)
+{
+	/* A failure is for box_read() to meet again, and tell. */
+	if (!worker_awaited(b) && ask_read(b, id, wants, depth, NULL) == 0)
+		return worker_awaited(b);
+	return 0;
+}
+
 /* What a reader may not say: more, or deeper, than was asked. */
 static bool facts_fit(const struct facts *f, const struct want_list *wants, enum depth depth)
 {
 	return f->count == wants->count && f->depth == depth;
 }
 
-int box_read(struct worker *b, size_t id, const struct want_list *wants, enum depth depth, struct facts **ret,
-	     struct error *err)
+int box_read(struct worker *b, size_t id, uint64_t ahead, const struct want_list *wants, enum depth depth,
+	     struct facts **ret, struct error *err)
 {
 	_cleanup_(facts_freep) struct facts *f = NULL;
-	_cleanup_(buf_done) struct buf request = { 0 };
 	_cleanup_(freep) uint8_t *bytes = NULL;
-	unsigned how = depth;
 	struct wire w;
-	int r;
+	int r = ahead && worker_awaited(b) == ahead ? 0 : ask_read(b, id, wants, depth, err);
 
-	request_begin(&w, &request, BOX_READ, id);
-	wire_enum(&w, &how, DEPTH_VERIFY);
-	wire_wants(&w, (struct want_list *)wants); /* a wire that writes leaves it as it is */
-	r = worker_ask(b, &request, err);
 	if (r < 0)
 		return r;
 	bytes = worker_answer(b, &w, err);
@@ -138,7 +165,7 @@ int box_digest(struct worker *b, size_t id, struct facts *facts, struct error *e
 
 	request_begin(&w, &request, BOX_DIGEST, id);
 	wire_inputs(&w, &facts->inputs, &facts->n_inputs);
-	r = worker_ask(b, &request, err);
+	r = ask(b, &request, err);
 	if (r < 0)
 		return r;
 	bytes = worker_answer(b, &w, err);
@@ -163,7 +190,7 @@ int box_boot_files(struct worker *b, size_t id, const struct strings *drivers, b
 	wire_count(&w, &n, 8);
 	for (size_t i = 0; i < n; i++)
 		wire_text(&w, &drivers->items[i]);
-	r = worker_ask(b, &request, err);
+	r = ask(b, &request, err);
 	if (r < 0)
 		return r;
 	bytes = worker_answer_within(b, BOOT_FILES_MAX, &w, err);

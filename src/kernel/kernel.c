@@ -207,6 +207,41 @@ int kernel_open(const char *arg, const struct kernel_options *options, struct ke
 	return r;
 }
 
+struct kernel_opening {
+	struct worker *box;
+	struct kernel_options options;
+};
+
+struct kernel_opening *kernel_opening_free(struct kernel_opening *opening)
+{
+	if (!opening)
+		return NULL;
+	worker_unref(opening->box);
+	free(opening);
+	return NULL;
+}
+
+int kernel_open_begin(const char *arg, const struct kernel_options *options, struct kernel_opening **ret,
+		      struct error *err)
+{
+	struct worker *box = NULL;
+	int r = box_begin(arg, false, options, &box, err);
+
+	if (r < 0)
+		return r;
+	*ret = xcalloc(1, sizeof(**ret));
+	**ret = (struct kernel_opening){ .box = box, .options = *options };
+	return 0;
+}
+
+int kernel_open_end(struct kernel_opening *opening, struct kernel_list *list, struct error *err)
+{
+	int r = box_end(TAKE_PTR(opening->box), &opening->options, list, err);
+
+	kernel_opening_free(opening);
+	return r;
+}
+
 /* This machine's own root, and not one that a test has set up. */
 static bool is_own_root(const char *root)
 {

@@ -38,6 +38,16 @@ struct kernel_options {
  */
 int kernel_open(const char *arg, const struct kernel_options *options, struct kernel_list *list, struct error *err);
 
+/*
+ * The same in two halves, for options.boxed: begins, and meanwhile others may be begun, by a process that has no threads
+ * yet. kernel_open_end() frees `opening`, as kernel_opening_free() does where nobody asks any more.
+ */
+struct kernel_opening;
+int kernel_open_begin(const char *arg, const struct kernel_options *options, struct kernel_opening **ret,
+		      struct error *err);
+int kernel_open_end(struct kernel_opening *opening, struct kernel_list *list, struct error *err);
+struct kernel_opening *kernel_opening_free(struct kernel_opening *opening);
+
 /* The running kernel: /boot, /lib/modules and /proc/config.gz of this machine under `root` ("/" but for tests). */
 int kernel_open_running(const char *root, const struct kernel_options *options, struct kernel_list *list,
 			struct error *err);
@@ -54,6 +64,12 @@ const char *kernel_label(const struct kernel *k);   /* what to call it: package 
  */
 int kernel_read(struct kernel *k, const struct want_list *wants, enum depth depth, struct facts **ret,
 		struct error *err);
+
+/*
+ * Lets the process that reads a boxed kernel begin with what kernel_read() will take, which must be asked the same;
+ * meanwhile others may be read. Where that cannot be, or for a kernel that is not boxed, nothing happens.
+ */
+void kernel_read_ahead(struct kernel *k, const struct want_list *wants, enum depth depth);
 
 /*
  * The release that the kernel itself states, else the one in its paths; owned, NULL where neither tells. Costs the

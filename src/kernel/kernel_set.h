@@ -36,6 +36,7 @@ struct kernel {
 	struct kernel_options options;
 	struct worker *box; /* the process that has all of it; then nothing but its names is here. NULL: it is here */
 	size_t id;       /* its number in the box */
+	uint64_t ahead;  /* the reading that the box was asked for by kernel_read_ahead(); 0: none */
 };
 
 const struct package_info *part_info(const struct part *p);

@@ -343,14 +343,24 @@ int kernel_read_release(struct kernel *k, char **ret, struct error *err)
 	return r;
 }
 
+void kernel_read_ahead(struct kernel *k, const struct want_list *wants, enum depth depth)
+{
+	if (k->box && !k->ahead)
+		k->ahead = box_read_ahead(k->box, k->id, wants, depth);
+}
+
 int kernel_read(struct kernel *k, const struct want_list *wants, enum depth depth, struct facts **ret,
 		struct error *err)
 {
 	struct reading r;
 	int q;
 
-	if (k->box)
-		return box_read(k->box, k->id, wants, depth, ret, err);
+	if (k->box) {
+		uint64_t ahead = k->ahead;
+
+		k->ahead = 0;
+		return box_read(k->box, k->id, ahead, wants, depth, ret, err);
+	}
 	reading_init(&r, k, wants, depth);
 	q = reading_fetch(&r, err);
 	if (q == 0)
