@@ -32,12 +32,12 @@ EXTRA_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 EXTRA_LDFLAGS += -fsanitize=address,undefined
 endif
 
-PKGS = expat libseccomp liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1 libcrypto
+PKGS = expat libseccomp liblzma libzstd zlib liblz4 lzo2 libelf json-c libcyaml yaml-0.1
 # Loaded when they are needed, by the names that the machine's own development files give: a package of ours must
 # depend on these by hand, as no tool sees it in the program.
-LAZY_PKGS = rpm libarchive
+LAZY_PKGS = rpm libarchive libcrypto
 soname = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" | awk '$$1 == "SONAME" { print $$2 }')
-LIBRARIES = $(eval LIBRARIES := -DLIBRARY_RPM='"$$(call soname,rpm)"' -DLIBRARY_ARCHIVE='"$$(call soname,archive)"' -DLIBRARY_SOLV='"$$(call soname,solvext)"')$(LIBRARIES)
+LIBRARIES = $(eval LIBRARIES := -DLIBRARY_RPM='"$$(call soname,rpm)"' -DLIBRARY_ARCHIVE='"$$(call soname,archive)"' -DLIBRARY_CRYPTO='"$$(call soname,crypto)"' -DLIBRARY_SOLV='"$$(call soname,solvext)"')$(LIBRARIES)
 # Asked once, when something is really built, and only then.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) $(LAZY_PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lbz2)$(PKG_LIBS)

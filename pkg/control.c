@@ -248,7 +248,7 @@ int control_read(struct package *p, const struct deb_part *part, bool *ret_list,
 	struct control_files f = { 0 };
 	int r;
 
-	p->md = EVP_md5();
+	p->hash = HASH_MD5;
 	r = control_unpack(part, &f, err);
 	if (r == 0 && !f.control)
 		r = error_set(err, EBADMSG, "%s: has no file control", part->name);

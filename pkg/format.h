@@ -11,7 +11,7 @@
 /* What a format knows of a member beside what it shows. */
 struct body {
 	const char *path; /* of the entry that has its bytes, where that is another (hard links); else NULL */
-	const char *digest; /* lower-case hexadecimal by package.md, or NULL */
+	const char *digest; /* lower-case hexadecimal by package.hash, or NULL */
 	uint64_t offset;    /* of its header in the decoded payload, or MEMBER_SIZE_UNKNOWN */
 };
 
@@ -40,7 +40,7 @@ struct package {
 	struct region file; /* all of it; its `what` is "the file" */
 	unsigned threads;
 	bool verify;
-	const EVP_MD *md; /* of the digests in `bodies` */
+	enum hash_kind hash; /* of the digests in `bodies` */
 	struct member *members;
 	struct body *bodies; /* parallel to `members` */
 	size_t n;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <sys/utsname.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,32 +42,27 @@ void index_list_add(struct index_list *list, struct index *x)
 	list->indexes[list->count++] = x;
 }
 
-static void hexed(const uint8_t *bytes, size_t n, char *into)
-{
-	for (size_t i = 0; i < n; i++)
-		snprintf(into + 2 * i, 3, "%02x", bytes[i]);
-}
-
 /* Copies and digests in one pass, so that what is read later is what was digested. */
 static int copy_digested(int from, int to, uint64_t most, struct index_bytes *b, const char *path, struct error *err)
 {
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	uint8_t piece[65536], sum[32];
+	_cleanup_(hash_freep) struct hash *h = NULL;
+	uint8_t piece[65536];
 	ssize_t n = 0;
-	int r = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) ? 0 : error_set(err, ENOMEM, "%s: no memory", path);
+	int r = hash_new(HASH_SHA256, &h, err);
 
 	while (r == 0 && (n = read(from, piece, sizeof(piece))) > 0) {
 		b->size += (uint64_t)n;
 		if (b->size > most)
 			r = error_set(err, E2BIG, "%s: more than %llu bytes", path, (unsigned long long)most);
-		else if ((to >= 0 && write(to, piece, (size_t)n) != n) || !EVP_DigestUpdate(md, piece, (size_t)n))
+		else if (to >= 0 && write(to, piece, (size_t)n) != n)
 			r = error_set(err, ENOMEM, "%s: no memory for it", path);
+		else
+			hash_add(h, piece, (size_t)n);
 	}
 	if (r == 0 && n < 0)
 		r = error_set(err, errno, "%s: %s", path, strerror(errno));
-	if (r == 0 && EVP_DigestFinal_ex(md, sum, NULL))
-		hexed(sum, sizeof(sum), b->sha256);
-	EVP_MD_CTX_free(md);
+	if (r == 0)
+		hash_hex(h, b->sha256);
 	return r;
 }
 
@@ -158,15 +152,6 @@ int index_check_doubles(const struct index *x, struct error *err)
 			return error_set(err, EEXIST, "%s %s %s is there twice, with different digests",
 					 sorted[i]->name, sorted[i]->version, sorted[i]->arch);
 	return 0;
-}
-
-void index_digest_text(EVP_MD_CTX *md, char into[65])
-{
-	uint8_t sum[32] = { 0 };
-
-	EVP_DigestFinal_ex(md, sum, NULL);
-	for (size_t i = 0; i < sizeof(sum); i++)
-		snprintf(into + 2 * i, 3, "%02x", sum[i]);
 }
 
 const char *index_arch(enum index_family family)

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <strings.h>
 
 #include "pkg/limits.h"
@@ -306,14 +305,14 @@ static int take_piece(struct filter *f, const char *s, size_t n, struct error *e
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static int read_all(struct filter *f, struct source *s, EVP_MD_CTX *md, struct error *err)
+static int read_all(struct filter *f, struct source *s, struct hash *h, struct error *err)
 {
 	int r;
 
 	while ((r = source_more(s, err)) > 0) {
 		size_t n = s->left;
 
-		EVP_DigestUpdate(md, s->at, n);
+		hash_add(h, s->at, n);
 		r = take_piece(f, (const char *)s->at, n, err);
 		if (r < 0)
 			return r;
@@ -340,19 +339,16 @@ static void point(struct filter *f)
 static int read_index(struct index *index, const char *host, struct source *s, char ret_sha256[65], struct error *err)
 {
 	struct filter f = { .index = index, .host = host, .stanza = 1, .current = FIELDS };
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	int r = 0;
+	_cleanup_(hash_freep) struct hash *h = NULL;
+	int r = hash_new(HASH_SHA256, &h, err);
 
-	if (!md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL))
-		r = error_set(err, ENOMEM, "no memory");
 	if (r == 0)
-		r = read_all(&f, s, md, err);
+		r = read_all(&f, s, h, err);
 	if (r == 0) {
-		index_digest_text(md, ret_sha256);
+		hash_hex(h, ret_sha256);
 		point(&f);
 		r = host ? 0 : index_check_doubles(index, err);
 	}
-	EVP_MD_CTX_free(md);
 	for (size_t i = 0; i < FIELDS; i++)
 		buf_done(&f.fields[i]);
 	buf_done(&f.partial);

@@ -3,7 +3,6 @@
 #include "pkg/index_private.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 
 #include "pkg/index_xml.h"
 #include "pkg/limits.h"
@@ -232,7 +231,7 @@ static void point(struct primary *p)
 	}
 }
 
-static int read_all(struct primary *p, struct source *s, struct xml *x, struct buf *text, EVP_MD_CTX *md,
+static int read_all(struct primary *p, struct source *s, struct xml *x, struct buf *text, struct hash *h,
 		    struct error *err)
 {
 	int r;
@@ -240,7 +239,7 @@ static int read_all(struct primary *p, struct source *s, struct xml *x, struct b
 	while ((r = source_more(s, err)) > 0) {
 		size_t n = s->left;
 
-		EVP_DigestUpdate(md, s->at, n);
+		hash_add(h, s->at, n);
 		buf_add(text, (const char *)s->at, n);
 		r = xml_feed(x, s->at, n, false, err);
 		if (r < 0)
@@ -259,20 +258,17 @@ int primary_read(struct index *index, struct source *s, char ret_sha256[65], str
 	struct primary p = { .index = index };
 	struct xml_reader reader = { on_start, on_end, &p };
 	_cleanup_(xml_freep) struct xml *x = xml_new(&reader);
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	_cleanup_(hash_freep) struct hash *h = NULL;
 	struct buf text = { 0 };
-	int r = 0;
+	int r = x ? hash_new(HASH_SHA256, &h, err) : error_set(err, ENOMEM, "no memory");
 
-	if (!x || !md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL))
-		r = error_set(err, ENOMEM, "no memory");
 	if (r == 0)
-		r = read_all(&p, s, x, &text, md, err);
+		r = read_all(&p, s, x, &text, h, err);
 	if (r == 0) {
-		index_digest_text(md, ret_sha256);
+		hash_hex(h, ret_sha256);
 		point(&p);
 		r = index_check_doubles(index, err);
 	}
-	EVP_MD_CTX_free(md);
 	for (size_t i = 0; i < PARTS; i++)
 		buf_done(&p.parts[i]);
 	free(p.offsets);

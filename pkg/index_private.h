@@ -5,7 +5,7 @@
 #include "pkg/index.h"
 #include "pkg/source.h"
 
-#include <openssl/evp.h>
+#include "base/hash.h"
 
 /* The parts of reading an index. Private to pkg/index*.c. */
 
@@ -65,8 +65,7 @@ int status_read(struct index *index, const char *arch, struct source *s, struct 
 /* The same of primary.xml, whose text is handed on as it is. */
 int primary_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
 
-/* What both do at their end: the digest in hexadecimal digits; and no name twice with different digests (-EEXIST). */
-void index_digest_text(EVP_MD_CTX *md, char into[65]);
+/* What both do at their end: no name may be there twice with different digests (-EEXIST). */
 int index_check_doubles(const struct index *x, struct error *err);
 
 /* A Debian archive below `dir`; the suite and components may be NULL. A flat one has neither. */

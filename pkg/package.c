@@ -199,7 +199,7 @@ static void want_fill(const struct package *p, size_t member, struct want *want)
 	want->path = b->path ? b->path : p->members[member].path;
 	want->size = p->members[member].size;
 	want->digest = b->digest;
-	want->md = p->md;
+	want->hash = p->hash;
 }
 
 static void wants_fill(const struct package *p, struct member_read *reads, size_t n, struct wants *w)

@@ -140,37 +140,36 @@ static int payload_compression(Header h, const struct region *payload, enum comp
 	return error_set(err, EOPNOTSUPP, "the compression of its payload, \"%.32s\", is not known", name);
 }
 
-static const EVP_MD *digest_algorithm(int rpm_algorithm)
+static enum hash_kind digest_algorithm(int rpm_algorithm)
 {
 	switch (rpm_algorithm) {
 	case PGPHASHALGO_MD5:
-		return EVP_md5();
+		return HASH_MD5;
 	case PGPHASHALGO_SHA1:
-		return EVP_sha1();
+		return HASH_SHA1;
 	case PGPHASHALGO_SHA224:
-		return EVP_sha224();
+		return HASH_SHA224;
 	case PGPHASHALGO_SHA256:
-		return EVP_sha256();
+		return HASH_SHA256;
 	case PGPHASHALGO_SHA384:
-		return EVP_sha384();
+		return HASH_SHA384;
 	case PGPHASHALGO_SHA512:
-		return EVP_sha512();
+		return HASH_SHA512;
 	default:
-		return NULL;
+		return HASH_NONE;
 	}
 }
 
 static const char *file_digest(struct package *p, rpmfiles files, int ix)
 {
-	char text[2 * EVP_MAX_MD_SIZE + 1] = "";
+	char text[HASH_TEXT_MAX];
 	const unsigned char *bytes;
 	size_t n = 0;
 
 	bytes = librpm.rpmfilesFDigest(files, ix, NULL, &n);
-	if (!p->md || !bytes || n != (size_t)EVP_MD_get_size(p->md))
+	if (!p->hash || !bytes || n != hash_size(p->hash))
 		return NULL;
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	hex_text(bytes, n, text);
 	/* Files that have no digest (links, ghosts) have one of zeros. */
 	return strspn(text, "0") == 2 * n ? NULL : package_string(p, text, 2 * n);
 }
@@ -226,7 +225,7 @@ static int rpm_list(struct package *p, Header h, struct error *err)
 	rpm->files = librpm.rpmfilesNew(NULL, h, RPMTAG_BASENAMES, RPMFI_FLAGS_QUERY);
 	if (!rpm->files)
 		return error_set(err, EBADMSG, "the file list in its header is corrupt");
-	p->md = digest_algorithm(librpm.rpmfilesDigestAlgo(rpm->files));
+	p->hash = digest_algorithm(librpm.rpmfilesDigestAlgo(rpm->files));
 	n = librpm.rpmfilesFC(rpm->files);
 	for (int i = 0; i < n && r == 0; i++)
 		r = file_add(p, rpm->files, i, err);

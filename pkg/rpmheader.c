@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pkg/rpmheader.h"
+#include "base/hash.h"
 #include "pkg/limits.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <strings.h>
 
 #define LEAD_LEN	   96
 /* Magic and version, 4 bytes reserved, number of entries, bytes of data: numbers are big-endian. */
 #define INTRO_LEN	   16
 #define ENTRY_LEN	   16
-#define SHA256_LEN	   32
 #define HEADER_MAGIC_BYTES "\x8e\xad\xe8\x01"
 
 static uint32_t be32(const uint8_t *p)
@@ -93,8 +92,8 @@ static bool number(Header h, rpmTagVal tag, uint64_t *ret)
 static int header_check(const struct region *header, Header sig, struct error *err)
 {
 	_cleanup_(freep) uint8_t *bytes = NULL;
-	uint8_t sum[EVP_MAX_MD_SIZE];
-	char text[2 * SHA256_LEN + 1];
+	_cleanup_(hash_freep) struct hash *h = NULL;
+	char text[HASH_TEXT_MAX];
 	const char *want = librpm.headerGetString(sig, RPMTAG_SHA256HEADER);
 	int r;
 
@@ -104,10 +103,11 @@ static int header_check(const struct region *header, Header sig, struct error *e
 	r = region_read(header, 0, bytes, (size_t)header->size, err);
 	if (r < 0)
 		return r;
-	if (EVP_Digest(bytes, (size_t)header->size, sum, NULL, EVP_sha256(), NULL) != 1)
-		return error_set(err, ENOTSUP, "libcrypto cannot compute SHA-256");
-	for (size_t i = 0; i < SHA256_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", sum[i]);
+	r = hash_new(HASH_SHA256, &h, err);
+	if (r < 0)
+		return r;
+	hash_add(h, bytes, (size_t)header->size);
+	hash_hex(h, text);
 	if (strcasecmp(text, want) != 0)
 		return error_set(err, EBADMSG,
 				 "the header at byte %" PRIu64 " is corrupt: it has not the SHA-256 that "

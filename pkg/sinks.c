@@ -42,7 +42,7 @@ struct member_sink member_bytes_sink(struct member_bytes *bytes)
 	return (struct member_sink){ .take = bytes_take, .ctx = bytes };
 }
 
-static int sha256_file(const struct package *p, EVP_MD_CTX *md, struct error *err)
+static int sha256_file(const struct package *p, struct hash *h, struct error *err)
 {
 	_cleanup_(freep) uint8_t *piece = xmalloc(PKG_DECODED_PIECE);
 	uint64_t off = 0;
@@ -54,7 +54,7 @@ static int sha256_file(const struct package *p, EVP_MD_CTX *md, struct error *er
 		r = region_read(&p->file, off, piece, n, err);
 		if (r < 0)
 			return r;
-		EVP_DigestUpdate(md, piece, n);
+		hash_add(h, piece, n);
 		off += n;
 	}
 	return 0;
@@ -62,30 +62,22 @@ static int sha256_file(const struct package *p, EVP_MD_CTX *md, struct error *er
 
 int package_sha256(const struct package *p, char ret[65], struct error *err)
 {
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	EVP_MD_CTX *md;
+	_cleanup_(hash_freep) struct hash *h = NULL;
 	int r;
 
 	if (p->info.format == PACKAGE_TREE)
 		return error_set(err, EISDIR, "%s: a directory has no digest", p->info.path);
-	md = EVP_MD_CTX_new();
-	if (!md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1) {
-		EVP_MD_CTX_free(md);
-		return error_set(err, ENOTSUP, "libcrypto cannot compute SHA-256");
-	}
+	r = hash_new(HASH_SHA256, &h, err);
+	if (r < 0)
+		return r;
 	/* Read-ahead is off for members' sake, but here everything is read in order. */
 	posix_fadvise(p->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	r = sha256_file(p, md, err);
+	r = sha256_file(p, h, err);
 	posix_fadvise(p->fd, 0, 0, POSIX_FADV_RANDOM);
-	if (r == 0 && EVP_DigestFinal_ex(md, sum, &n) != 1)
-		r = error_set(err, ENOTSUP, "libcrypto cannot compute SHA-256");
-	EVP_MD_CTX_free(md);
 	if (r < 0) {
 		error_prefix(err, "%s", p->info.path);
 		return r;
 	}
-	for (unsigned i = 0; i < n; i++)
-		snprintf(ret + 2 * i, 3, "%02x", sum[i]);
+	hash_hex(h, ret);
 	return 0;
 }

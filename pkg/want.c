@@ -51,22 +51,16 @@ void wants_fail_open(struct wants *w, const struct error *err)
 
 void delivery_begin(struct delivery *d, struct wants *w, struct want *want, bool check)
 {
-	*d = (struct delivery){ .wants = w, .want = want };
-	if (!check || !want->digest)
-		return;
-	d->md = EVP_MD_CTX_new();
-	if (!d->md || EVP_DigestInit_ex(d->md, want->md, NULL) != 1) {
-		struct error err = { 0 };
+	struct error err = { 0 };
 
-		error_set(&err, ENOTSUP, "libcrypto cannot compute %s", EVP_MD_get0_name(want->md));
+	*d = (struct delivery){ .wants = w, .want = want };
+	if (check && want->digest && hash_new(want->hash, &d->hash, &err) < 0)
 		delivery_fail(d, &err);
-	}
 }
 
 void delivery_fail(struct delivery *d, const struct error *err)
 {
-	EVP_MD_CTX_free(d->md);
-	d->md = NULL;
+	d->hash = hash_free(d->hash);
 	if (!d->settled)
 		want_finish(d->wants, d->want, err);
 	d->settled = true;
@@ -90,12 +84,12 @@ bool delivery_feed(struct delivery *d, const uint8_t *bytes, size_t n, bool chec
 {
 	if (d->settled)
 		return false;
-	if (d->md)
-		EVP_DigestUpdate(d->md, bytes, n);
+	if (d->hash)
+		hash_add(d->hash, bytes, n);
 	if (!d->enough)
 		delivery_sink(d, bytes, n);
 	/* A sink that saw enough waits for the digest only when everything is to be verified. */
-	if (d->enough && !(check && d->md) && !d->settled) {
+	if (d->enough && !(check && d->hash) && !d->settled) {
 		want_finish(d->wants, d->want, NULL);
 		delivery_fail(d, NULL);
 	}
@@ -104,16 +98,11 @@ bool delivery_feed(struct delivery *d, const uint8_t *bytes, size_t n, bool chec
 
 static bool digest_right(struct delivery *d)
 {
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	char text[2 * EVP_MAX_MD_SIZE + 1] = "";
-	unsigned n = 0;
+	char text[HASH_TEXT_MAX];
 
-	if (!d->md)
+	if (!d->hash)
 		return true;
-	if (EVP_DigestFinal_ex(d->md, bytes, &n) != 1)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	hash_hex(d->hash, text);
 	return streq(text, d->want->digest);
 }
 
@@ -127,7 +116,7 @@ void delivery_end(struct delivery *d)
 		return;
 	if (!digest_right(d))
 		error_set(&err, EBADMSG, "its bytes do not have the %s that the package lists: it is corrupt",
-			  EVP_MD_get0_name(d->want->md));
+			  hash_name(d->want->hash));
 	else if (!d->enough && sink->end)
 		r = sink->end(sink->ctx, &err);
 	if (r < 0)

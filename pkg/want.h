@@ -2,10 +2,10 @@
 #ifndef HVCOMPAT_PKG_WANT_H
 #define HVCOMPAT_PKG_WANT_H
 
+#include "base/hash.h"
 #include "pkg/entry.h"
 #include "pkg/package.h"
 
-#include <openssl/evp.h>
 #include <pthread.h>
 
 #define HOME_UNKNOWN SIZE_MAX
@@ -25,7 +25,7 @@ struct want {
 	const char *path;   /* of the entry that has its bytes */
 	uint64_t size;	    /* what the list says of its size, or MEMBER_SIZE_UNKNOWN */
 	const char *digest; /* its digest in lower-case hexadecimal, or NULL */
-	const EVP_MD *md;   /* by this algorithm */
+	enum hash_kind hash; /* by this algorithm */
 	size_t home;	    /* the block it is expected in, or HOME_UNKNOWN */
 	enum want_state state;
 	const struct pass *pass; /* that took it and is not settled yet */
@@ -61,7 +61,7 @@ void wants_fail_open(struct wants *w, const struct error *err);
 struct delivery {
 	struct wants *wants;
 	struct want *want;
-	EVP_MD_CTX *md; /* NULL: no digest is computed */
+	struct hash *hash; /* NULL: no digest is computed */
 	bool enough;	/* the sink wants no more */
 	bool settled;	/* its result stands */
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/fs.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #define FILE_MAX_BYTES (64u << 20) /* of one whose content is hashed: patches and YAML */
@@ -152,27 +152,19 @@ int fs_write_synced(const char *path, const char *text, size_t n, struct error *
 	return write_file(path, text, n, true, err);
 }
 
-static void hex(EVP_MD_CTX *ctx, char into[65])
+int fs_digest(const void *bytes, size_t n, char into[65], struct error *err)
 {
-	unsigned char sum[EVP_MAX_MD_SIZE];
+	_cleanup_(hash_freep) struct hash *h = NULL;
+	int r = hash_new(HASH_SHA256, &h, err);
 
-	EVP_DigestFinal_ex(ctx, sum, NULL);
-	for (size_t i = 0; i < 32; i++)
-		snprintf(into + 2 * i, 3, "%02x", sum[i]);
+	if (r < 0)
+		return r;
+	hash_add(h, bytes, n);
+	hash_hex(h, into);
+	return 0;
 }
 
-const char *fs_digest(const void *bytes, size_t n, char into[65])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
-	EVP_DigestUpdate(ctx, bytes, n);
-	hex(ctx, into);
-	EVP_MD_CTX_free(ctx);
-	return into;
-}
-
-static int add_entry(EVP_MD_CTX *ctx, const FTSENT *e, bool content, struct error *err)
+static int add_entry(struct hash *h, const FTSENT *e, bool content, struct error *err)
 {
 	const struct stat *st = e->fts_statp;
 	bool file = S_ISREG(st->st_mode), dir = S_ISDIR(st->st_mode);
@@ -184,34 +176,33 @@ static int add_entry(EVP_MD_CTX *ctx, const FTSENT *e, bool content, struct erro
 	line = xasprintf("%s %o %lld %lld.%09ld\n", e->fts_level > 0 ? e->fts_name : "", st->st_mode & S_IFMT,
 			 dir ? 0 : (long long)st->st_size, content || dir ? 0 : (long long)st->st_mtim.tv_sec,
 			 content || dir ? 0 : st->st_mtim.tv_nsec);
-	EVP_DigestUpdate(ctx, line, strlen(line));
+	hash_add(h, line, strlen(line));
 	if (!content || !file)
 		return 0;
 	r = fs_read(e->fts_accpath, FILE_MAX_BYTES, &text, &n, err);
 	if (r == 0)
-		EVP_DigestUpdate(ctx, text, n);
+		hash_add(h, text, n);
 	return r;
 }
 
 int fs_fingerprint(const char *path, bool content, char into[65], struct error *err)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	_cleanup_(hash_freep) struct hash *h = NULL;
 	FTS *fts = walk(path);
 	FTSENT *e;
-	int r = fts ? 0 : error_set(err, errno, "%s: %m", path);
+	int r = fts ? hash_new(HASH_SHA256, &h, err) : error_set(err, errno, "%s: %m", path);
 
-	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
 	while (r == 0 && (e = fts_read(fts))) {
 		if (e->fts_info == FTS_ERR || e->fts_info == FTS_DNR || e->fts_info == FTS_NS)
 			r = error_set(err, e->fts_errno, "%s: cannot be read: %s", e->fts_path, strerror(e->fts_errno));
 		else if (e->fts_info == FTS_D && e->fts_level > 0 && streq(e->fts_name, ".git"))
 			fts_set(fts, e, FTS_SKIP);
 		else if (e->fts_info != FTS_DP)
-			r = add_entry(ctx, e, content, err);
+			r = add_entry(h, e, content, err);
 	}
 	if (fts)
 		fts_close(fts);
-	hex(ctx, into);
-	EVP_MD_CTX_free(ctx);
+	if (r == 0)
+		hash_hex(h, into);
 	return r;
 }

@@ -26,8 +26,8 @@ int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct e
 int fs_write(const char *path, const char *text, size_t n, struct error *err);
 int fs_write_synced(const char *path, const char *text, size_t n, struct error *err); /* on the disk before it has its name */
 
-/* SHA-256 of bytes, in hex. Returns `into`. */
-const char *fs_digest(const void *bytes, size_t n, char into[65]);
+/* SHA-256 of bytes, in hex. Fails as hash_new() does. */
+int fs_digest(const void *bytes, size_t n, char into[65], struct error *err);
 
 /*
  * A short text that changes when the file, or anything in the directory, does: names, sizes, times, kinds. With

@@ -185,9 +185,11 @@ static int input_configs(struct build *b, struct error *err)
 			continue;
 		}
 		r = fs_read(config, CONFIG_FILE_MAX, &text, &n, err);
+		if (r == 0)
+			r = fs_digest(text, n, sum, err);
 		if (r < 0)
 			return r;
-		buf_addf(&words, "%s:%.16s ", path_base(config), fs_digest(text, n, sum));
+		buf_addf(&words, "%s:%.16s ", path_base(config), sum);
 	}
 	return input(b, "configure", "config", words.text, err);
 }

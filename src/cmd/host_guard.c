@@ -59,6 +59,7 @@ enum exit_status guard_load(struct guard *g, struct session *s, const char *root
 {
 	_cleanup_(buf_done) struct buf seen = { 0 };
 	enum exit_status status = session_knowledge(s);
+	struct error err = { 0 };
 
 	*g = (struct guard){ 0 };
 	buf_addf(&seen, "hvcompat " HVCOMPAT_VERSION "\n");
@@ -69,6 +70,9 @@ enum exit_status guard_load(struct guard *g, struct session *s, const char *root
 		status = load_admin(g, s, root, &seen);
 	if (status == EXIT_OK)
 		status = add_knowledge(s, &seen);
-	fs_digest(seen.text, seen.len, g->digest);
+	if (fs_digest(seen.text, seen.len, g->digest, &err) < 0) {
+		complain("%s", err.text);
+		status = EXIT_FAILED;
+	}
 	return status;
 }

@@ -14,11 +14,11 @@ static char *entry_path(const char *dir, const char *key)
 }
 
 /* Over key and line: an entry that was moved to another key is none. */
-static void entry_digest(const char *key, const char *line, char into[65])
+static int entry_digest(const char *key, const char *line, char into[65], struct error *err)
 {
 	_cleanup_(freep) char *both = xasprintf("%s\n%s", key, line);
 
-	fs_digest(both, strlen(both), into);
+	return fs_digest(both, strlen(both), into, err);
 }
 
 int ruling_load(const char *dir, const char *key, struct ruling **ret, struct error *err)
@@ -37,8 +37,7 @@ int ruling_load(const char *dir, const char *key, struct ruling **ret, struct er
 		return -ENOENT;
 	*line++ = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	entry_digest(key, line, digest);
-	return streq(text, digest) && ruling_parse(line, ret, &why) == 0 ? 0 : -ENOENT;
+	return entry_digest(key, line, digest, &why) == 0 && streq(text, digest) && ruling_parse(line, ret, &why) == 0 ? 0 : -ENOENT;
 }
 
 int ruling_store(const char *dir, const char *key, const struct ruling *r, struct error *err)
@@ -47,9 +46,10 @@ int ruling_store(const char *dir, const char *key, const struct ruling *r, struc
 	char digest[65];
 	int q = fs_make_dir(dir, err);
 
+	if (q == 0)
+		q = entry_digest(key, line, digest, err);
 	if (q < 0)
 		return q;
-	entry_digest(key, line, digest);
 	text = xasprintf("%s %s\n", digest, line);
 	return fs_write(path, text, strlen(text), err);
 }

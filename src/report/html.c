@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/html.h"
+#include "base/hash.h"
 #include "report/markup.h"
 #include "report/parts.h"
 #include "report/pipeline.h"
 #include "report/wording.h"
-
-#include <openssl/evp.h>
 
 void html_mark(FILE *out, enum mark mark, const char *word)
 {
@@ -32,13 +31,14 @@ void html_cell(FILE *out, const char *text)
 /* What a Content-Security-Policy knows a piece of ours by, so that it lets nothing else run. */
 static void put_hash(FILE *out, const char *text)
 {
-	unsigned char sum[EVP_MAX_MD_SIZE], base64[2 * EVP_MAX_MD_SIZE];
-	unsigned n = 0;
+	_cleanup_(hash_freep) struct hash *h = NULL;
+	char base64[HASH_TEXT_MAX];
 
-	if (EVP_Digest(text, strlen(text), sum, &n, EVP_sha256(), NULL) != 1)
+	if (hash_new(HASH_SHA256, &h, NULL) < 0)
 		return;
-	EVP_EncodeBlock(base64, sum, (int)n);
-	fprintf(out, "'sha256-%s'", (const char *)base64);
+	hash_add(h, text, strlen(text));
+	hash_base64(h, base64);
+	fprintf(out, "'sha256-%s'", base64);
 }
 
 void html_start(FILE *out, const char *command, const char *about)
