@@ -87,12 +87,13 @@ static int digest(struct recipe *r, struct error *err)
 	const cyaml_config_t config = { .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR };
 	char *text = NULL;
 	size_t n = 0;
+	int q;
 
 	if (cyaml_save_data(&text, &n, &config, &schema_recipe, r, 0) != CYAML_OK)
 		return error_set(err, EINVAL, "%s: recipe %s cannot be written out", r->family->file, r->name);
-	fs_digest(text, n, r->digest);
+	q = fs_digest(text, n, r->digest, err);
 	free(text);
-	return 0;
+	return q;
 }
 
 static void add_family(struct recipe_list *list, struct recipe_family *f)

@@ -88,8 +88,7 @@ bool record_kernel_digest(const struct facts *f, char into[65])
 	strings_sort(&sums);
 	for (size_t i = 0; i < sums.n; i++)
 		buf_addf(&b, "%s\n", sums.items[i]);
-	fs_digest(b.text, b.len, into);
-	return true;
+	return fs_digest(b.text, b.len, into, NULL) == 0;
 }
 
 static struct record_value *probe_of(const struct record *r, const char *name)
