@@ -204,6 +204,9 @@ static int control_info(struct package *p, const char *text, struct error *err)
 	return r;
 }
 
+/* The one digest that tells a size. */
+#define MD5_OF_NOTHING "d41d8cd98f00b204e9800998ecf8427e"
+
 static bool is_md5(const char *text)
 {
 	return strspn(text, "0123456789abcdef") == MD5_DIGITS;
@@ -222,6 +225,8 @@ static int md5sums_line(struct package *p, const char *line, size_t n, size_t nu
 	if (!path_clean(line + MD5_DIGITS + 2, n - MD5_DIGITS - 2, path))
 		return error_set(err, EBADMSG,
 				 "md5sums: the path in line %zu leaves the package or is too long", number);
+	if (memcmp(line, MD5_OF_NOTHING, MD5_DIGITS) == 0)
+		m.size = 0;
 	m.path = package_string(p, path, strlen(path));
 	b.digest = package_string(p, line, MD5_DIGITS);
 	return package_add(p, &m, &b, err);

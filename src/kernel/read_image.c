@@ -38,13 +38,25 @@ static char *note_text(const uint8_t *data, size_t n, bool big_endian)
 	return b.text;
 }
 
+/* An entry point of zero, or none at all, is no way in. */
+static bool all_zero(const uint8_t *data, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (data[i] != 0)
+			return false;
+	return true;
+}
+
 static void answer_note(struct reading *r, size_t i)
 {
 	const struct want *w = &r->wants->wants[i];
 	ssize_t size = 0;
 	const uint8_t *data = image_note(r->image, w->name, w->type, &size);
 
-	if (data)
+	if (data && all_zero(data, (size_t)size))
+		fact_unknown(r, i, "note %s/%u is there, but %s", w->name, w->type,
+			     size > 0 ? "all its contents are zero" : "empty");
+	else if (data)
 		fact_found(r, i, &r->image_at, note_text(data, (size_t)size, image_big_endian(r->image)),
 			   "note %s/%u", w->name, w->type);
 	else if (size < 0)

@@ -185,12 +185,31 @@ static int module_end(void *ctx, struct error *err)
 	return r;
 }
 
+/* A list that gives a module no bytes gives no module: opening it says so. */
+static bool listed_empty(const struct driver_file *f)
+{
+	const struct member *members;
+
+	package_members(f->part->origin->package, &members);
+	return members[f->module->member].size == 0;
+}
+
+/*
+ * What is in it is wanted. Of a driver that only has to be there, the list of files tells, but for the deepest
+ * reading, which opens it too: to decode all of them would double the time that a verdict takes.
+ */
 static bool driver_is_read(const struct reading *r, size_t driver)
 {
+	const char *name = r->wants->drivers[driver].name;
+	bool there = r->depth == DEPTH_VERIFY ||
+		     (r->depth == DEPTH_DEEP && listed_empty(&r->files[driver]));
+
 	for (size_t i = 0; i < r->wants->count; i++) {
 		const struct want *w = &r->wants->wants[i];
 
-		if (of_driver(w) && w->depth <= r->depth && streq(w->of, r->wants->drivers[driver].name))
+		if (of_driver(w) && w->depth <= r->depth && streq(w->of, name))
+			return true;
+		if (there && w->kind == WANT_DRIVER && streq(w->name, name))
 			return true;
 	}
 	return false;

@@ -286,6 +286,9 @@ static void test_image(void **state)
 	state_is(deb, WANT(NOTE, "Acme", .type = 2), DEPTH_NORMAL, FACT_PRESENT, "yes");
 	state_is(deb, WANT(NOTE, "Acme", .type = 3), DEPTH_NORMAL, FACT_ABSENT, NULL);
 	state_is(deb, WANT(NOTE, "Acm", .type = 1), DEPTH_NORMAL, FACT_ABSENT, NULL);
+	/* An entry point that is zero, or none, speaks for nothing. */
+	state_is(deb, WANT(NOTE, "Acme", .type = 7), DEPTH_NORMAL, FACT_UNKNOWN, NULL);
+	state_is(deb, WANT(NOTE, "Acme", .type = 8), DEPTH_NORMAL, FACT_UNKNOWN, NULL);
 	state_is(deb, WANT(NOTE, "Acme", .type = 1, .depth = DEPTH_NORMAL), DEPTH_QUICK, FACT_UNREAD, NULL);
 	state_is(deb, WANT(STRING, "Acme wants magic"), DEPTH_NORMAL, FACT_PRESENT, "Acme wants magic");
 	state_is(deb, WANT(STRING, "Acme wants peace"), DEPTH_NORMAL, FACT_ABSENT, NULL);
@@ -394,6 +397,24 @@ static void test_corrupt(void **state)
 	fails(in_dir("bad"), WANT(NOTE, "Acme"), -EBADMSG, "bad|boot/vmlinuz-" R);
 	sh("echo 'no kernel' >bad/boot/vmlinuz-" R);
 	fails(in_dir("bad"), WANT(NOTE, "Acme"), -EBADMSG, "bad|boot/vmlinuz-" R);
+}
+
+/* A driver that only has to be there: a file of its name that is none is refused as soon as it is seen. */
+static void test_no_module(void **state)
+{
+	const struct want w = WANT(DRIVER, "acme_disk");
+	struct error err = { 0 };
+	int r;
+
+	(void)state;
+	sh("rm -rf bad; cp -a t bad; : >bad/lib/modules/" R "/kernel/drivers/acme-disk.ko");
+	fails(in_dir("bad"), w, -EBADMSG, "bad|acme-disk.ko|empty");
+	make_deb("bad-disk", "bad", "");
+	fails(in_dir("bad-disk.deb"), w, -EBADMSG, "bad-disk.deb|acme-disk.ko|empty");
+	sh("head -c 5000 /dev/zero >bad/lib/modules/" R "/kernel/drivers/acme-disk.ko");
+	state_is(in_dir("bad"), w, DEPTH_DEEP, FACT_PRESENT, "m");
+	assert_null(try_read(in_dir("bad"), (struct want *)&w, 1, DEPTH_VERIFY, &r, &err));
+	assert_int_equal(r, -EBADMSG);
 }
 
 /* The config answers, but a verdict of record rests on a kernel: what stands for its image must be one. */
@@ -531,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_no_config),
 		cmocka_unit_test(test_identity_contradictions),
 		cmocka_unit_test(test_corrupt),
+		cmocka_unit_test(test_no_module),
 		cmocka_unit_test(test_garbage_image),
 		cmocka_unit_test(test_reach),
 		cmocka_unit_test(test_unreadable_image),

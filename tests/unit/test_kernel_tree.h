@@ -8,8 +8,8 @@
 #include "kernel/kernel.h"
 
 /*
- * Makes "vmlinux-R" for each release: an ELF image with the notes Acme/1 (u32 7) and Acme/2 ("yes"), a
- * banner, and the string "Acme wants magic"; and acme_bus.ko, acme-disk.ko: modules with tables, aliases and
+ * Makes "vmlinux-R" for each release: an ELF image with the notes Acme/1 (u32 7), Acme/2 ("yes"), Acme/7
+ * (u32 0) and Acme/8 (empty), a banner, and the string "Acme wants magic"; and acme_bus.ko, acme-disk.ko: modules with tables, aliases and
  * strings.
  */
 static inline void make_parts(void)
@@ -26,6 +26,8 @@ static inline void make_parts(void)
 	   ".section .note.acme,\"a\",@note\n"
 	   ".balign 4; .long 5, 4, 1; .asciz \"Acme\"; .balign 4; .long 7\n"
 	   ".balign 4; .long 5, 4, 2; .asciz \"Acme\"; .balign 4; .asciz \"yes\"\n"
+	   ".balign 4; .long 5, 4, 7; .asciz \"Acme\"; .balign 4; .long 0\n"
+	   ".balign 4; .long 5, 0, 8; .asciz \"Acme\"; .balign 4\n"
 	   "EOF\n"
 	   "gcc -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-T,ld.script -o vmlinux-$r image.s; done\n"
 	   "cat >bus.c <<'EOF'\n"

@@ -422,15 +422,25 @@ static void print(void *ctx, const char *sentence)
 	print_message("%s\n", sentence);
 }
 
+static struct mutation_count mutate(struct world *w, void (*say)(void *ctx, const char *sentence))
+{
+	struct mutation_job job = { .k = w->k, .facts = w->f, .say = say };
+
+	return mutate_all(&job);
+}
+
 static void test_mutation(void **state)
 {
-	struct world *w = *state;
-	struct mutation_count count = mutate_all(w->k, w->f, print, NULL);
+	struct mutation_count count = mutate(*state, print);
+	const struct mutation_cell *all = count.cells[MUTATE_UNKNOWN];
 
-	assert_int_equal(count.failures, 0);
-	assert_int_equal(count.mutations, 12); /* beam, beam-disk, beam-net, glow in three states */
-	assert_int_equal(count.paths, 3 * (3 + 3 + 3 + 1));
-	assert_int_equal(count.changed, 3 * (2 + 2 + 1 + 1));
+	assert_int_equal(count.sum.failures, 0);
+	assert_int_equal(all[MUTATED_INTERFACE].mutations, 4); /* beam, beam-disk, beam-net, glow */
+	assert_int_equal(all[MUTATED_INTERFACE].fell, 3 + 3 + 3 + 1);
+	assert_int_equal(all[MUTATED_INTERFACE].stood + all[MUTATED_INTERFACE].opened, 0);
+	assert_int_equal(count.cells[MUTATE_MOVED][MUTATED_DRIVER].stood, 0);
+	assert_true(count.cells[MUTATE_SHORTENED][WANT_TABLE].fell > 0);
+	assert_true(count.cells[MUTATE_SHORTENED][WANT_TABLE].stood > 0);
 }
 
 /* The mutation itself can fail: here an offer is met whatever the kernel lacks. */
@@ -443,9 +453,9 @@ static void test_mutation_finds(void **state)
 	struct mutation_count count;
 
 	*speaks = vacuous; /* set or not set: always true */
-	count = mutate_all(w->k, w->f, NULL, NULL);
+	count = mutate(w, NULL);
 	*speaks = kept;
-	assert_true(count.failures > 0);
+	assert_true(count.cells[MUTATE_REMOVED][MUTATED_INTERFACE].failures > 0);
 }
 
 int main(void)
