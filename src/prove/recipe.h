@@ -51,19 +51,28 @@ struct recipe_file {
 	enum recipe_unpack { UNPACK_UNSAID, UNPACK_NO, UNPACK_YES } unpack; /* it is packed (gzip, xz …): unpack it */
 };
 
-/* A guest that tools inside another guest start: the kernel on trial is the inner one. */
+/* A program of the outer guest, with the libraries that it loads. */
+struct recipe_program {
+	char *package, *member; /* shell patterns, as in struct recipe_file */
+	char *path;             /* where the guest has it */
+};
+
+/* A file of the outer guest. {append} in it is the command line of the kernel on trial. */
+struct recipe_text {
+	char *path, *text;
+};
+
+/* A guest that starts the kernel on trial as a guest of its own. All it has is from where needs-files are. */
 struct recipe_nested {
-	char *kernel;      /* name of the file (needs-files) that is the outer guest's kernel; NULL: the kernel on trial itself */
-	char *modules;     /* shell pattern of the package that has its modules; NULL: the one of `kernel` */
-	char **tools;      /* files (needs-files) that go into the outer initrd, NAME=PATH */
-	unsigned tools_count;
-	char **drivers;    /* that the outer initrd has on top of the recipe's */
+	char *kernel;      /* shell pattern of the file names of the packages of its kernel */
+	char **drivers;    /* that its initrd has */
 	unsigned drivers_count;
-	char **append;     /* command line of the outer kernel */
+	char **append;     /* words of its command line */
 	unsigned append_count;
-	char **start;      /* commands of the outer init, one a line, when its devices are up */
-	unsigned start_count;
-	char *config;      /* text that `start` hands to the tools, as /guest.cfg */
+	struct recipe_program *programs;
+	unsigned programs_count;
+	struct recipe_text *texts; /* /init is one of them, or of the programs */
+	unsigned texts_count;
 };
 
 struct recipe {

@@ -60,14 +60,27 @@ static const cyaml_schema_field_t file_fields[] = {
 };
 static const cyaml_schema_value_t file_value = VALUE(CYAML_FLAG_DEFAULT, struct recipe_file, file_fields);
 
+static const cyaml_schema_field_t program_fields[] = {
+	TEXT("package", struct recipe_program, package),
+	TEXT("member", struct recipe_program, member),
+	TEXT("path", struct recipe_program, path),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t program_value = VALUE(CYAML_FLAG_DEFAULT, struct recipe_program, program_fields);
+
+static const cyaml_schema_field_t text_fields[] = {
+	TEXT("path", struct recipe_text, path),
+	TEXT("text", struct recipe_text, text),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t guest_text_value = VALUE(CYAML_FLAG_DEFAULT, struct recipe_text, text_fields);
+
 static const cyaml_schema_field_t nested_fields[] = {
 	TEXT("kernel", struct recipe_nested, kernel),
-	TEXT("modules", struct recipe_nested, modules),
-	LIST("tools", struct recipe_nested, tools, text_value),
 	LIST("drivers", struct recipe_nested, drivers, text_value),
 	LIST("append", struct recipe_nested, append, text_value),
-	LIST("start", struct recipe_nested, start, text_value),
-	TEXT("config", struct recipe_nested, config),
+	LIST("programs", struct recipe_nested, programs, program_value),
+	LIST("texts", struct recipe_nested, texts, guest_text_value),
 	CYAML_FIELD_END,
 };
 

@@ -111,6 +111,40 @@ static void vet_files(struct recipe_vet *v, const struct step *way, const struct
 	}
 }
 
+static void vet_path(struct recipe_vet *v, const struct step *way, const char *path)
+{
+	required(v, way, "path", path);
+	if (path && (path[0] != '/' || strstr(path, "//") || strstr(path, "..") || endswith(path, "/")))
+		recipe_flaw(v, STEP(way, "path"), "'%s' is no path of a file in the guest: write it from '/' on", path);
+}
+
+static void vet_nested(struct recipe_vet *v, const struct step *way, const struct recipe *r)
+{
+	const struct recipe_nested *n = r->nested;
+	bool init = false;
+
+	if (!n)
+		return;
+	required(v, way, "kernel", n->kernel);
+	if (r->files_count == 0)
+		recipe_flaw(v, way, "there is no needs-files, which says from where the outer guest is taken");
+	for (unsigned i = 0; i < n->programs_count; i++) {
+		const struct step *at = ITEM(STEP(way, "programs"), i);
+
+		required(v, at, "package", n->programs[i].package);
+		required(v, at, "member", n->programs[i].member);
+		vet_path(v, at, n->programs[i].path);
+		init = init || streq_null(n->programs[i].path, "/init");
+	}
+	for (unsigned i = 0; i < n->texts_count; i++) {
+		required(v, ITEM(STEP(way, "texts"), i), "text", n->texts[i].text);
+		vet_path(v, ITEM(STEP(way, "texts"), i), n->texts[i].path);
+		init = init || streq_null(n->texts[i].path, "/init");
+	}
+	if (!init)
+		recipe_flaw(v, way, "the outer guest has no /init among its programs and texts");
+}
+
 /* An interface on trial must be something that the host offers there. */
 static void vet_through(struct recipe_vet *v, const struct step *way, const struct recipe_claim *c)
 {
@@ -208,6 +242,7 @@ static void vet_recipe(struct recipe_vet *v, const struct step *way, unsigned i)
 	words(v, STEP(way, "devices"), r->devices, r->devices_count, device_words, ARRAY_SIZE(device_words), "device");
 	words(v, STEP(way, "probes"), r->probes, r->probes_count, probe_words, ARRAY_SIZE(probe_words), "probe");
 	vet_files(v, STEP(way, "needs-files"), r);
+	vet_nested(v, STEP(way, "nested"), r);
 	vet_starts(v, way, r);
 	vet_expect(v, STEP(way, "expect"), r->expect, r->expect_count);
 	vet_watch(v, STEP(way, "watch"), r);

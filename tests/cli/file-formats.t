@@ -25,7 +25,8 @@ PAGES = {
     "packaging": ("src/gate/packaging.c", {"KEYS": "fields"}),
     "proof": ("src/prove/recipe_schema.c", {
         "FAMILIES": "family_fields", "RECIPES": "recipe_fields", "EXPECTATIONS": "expect_fields", "TEXTS": "watch_fields",
-        "FILES": "file_fields", "NESTED": "nested_fields", "CLAIMS": "claim_fields"}),
+        "FILES": "file_fields", "NESTED": "nested_fields", "PROGRAMS": "program_fields", "GUEST FILES": "text_fields",
+        "CLAIMS": "claim_fields"}),
     "shim": ("src/build/shim.c", {
         "KEYS": "shim_fields", "SERIES": "series_fields", "CHECKS": "check_fields", "PROOF": "proof_fields"}),
 }
