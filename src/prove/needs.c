@@ -52,7 +52,7 @@ void wire_needed(struct wire *w, struct needed *n)
 		w->bad = true;
 }
 
-static bool fits(const struct needed *found, const struct need *needs, size_t n)
+static bool fits(const struct needed *found, const struct wanted_file *needs, size_t n)
 {
 	if (found->count < n)
 		return false;
@@ -62,7 +62,7 @@ static bool fits(const struct needed *found, const struct need *needs, size_t n)
 	return true;
 }
 
-int needs_read(const struct need *needs, size_t n, const char *const *with, struct needed *ret, struct error *err)
+int needs_read(const struct wanted_file *needs, size_t n, const char *const *with, struct needed *ret, struct error *err)
 {
 	static const char *const nowhere[] = { NULL };
 	struct needs_task what = { .needs = needs, .n = n, .with = with ? with : nowhere };
@@ -117,7 +117,7 @@ static void add_version(struct record *record, const struct needed_file *f)
 int needs_take(const struct recipe *r, const char *const *with, const char *into, struct record *record,
 	       struct error *err)
 {
-	_cleanup_(freep) struct need *needs = xcalloc(r->files_count + 1, sizeof(*needs));
+	_cleanup_(freep) struct wanted_file *needs = xcalloc(r->files_count + 1, sizeof(*needs));
 	_cleanup_(needed_done) struct needed found = { 0 };
 	int result;
 
@@ -126,7 +126,7 @@ int needs_take(const struct recipe *r, const char *const *with, const char *into
 	for (unsigned i = 0; i < r->files_count; i++) {
 		const struct recipe_file *f = &r->files[i];
 
-		needs[i] = (struct need){ .package = f->package, .version = f->version, .member = f->member, .name = f->name,
+		needs[i] = (struct wanted_file){ .package = f->package, .version = f->version, .member = f->member, .name = f->name,
 					  .unpack = f->unpack == UNPACK_YES };
 	}
 	result = needs_read(needs, r->files_count, with, &found, err);

@@ -2,6 +2,7 @@
 #ifndef HVCOMPAT_PROVE_NEEDS_H
 #define HVCOMPAT_PROVE_NEEDS_H
 
+#include "base/wire.h"
 #include "prove/recipe.h"
 
 /*
@@ -13,7 +14,7 @@
  */
 
 /* One file that is wanted. Package, version and member are shell patterns, as in struct recipe_file. */
-struct need {
+struct wanted_file {
 	const char *package, *version, *member;
 	const char *name; /* how the taken file shall be called */
 	bool unpack;      /* gzip, xz or zstd */
@@ -41,7 +42,7 @@ void needed_done(struct needed *n);
  * Takes them. `with` is NULL-terminated, and may be NULL: none. -ENOENT: no directory has all of them, `err` names what is
  * missing where the most was found; -EEXIST: several packages match, which differ; -EBADMSG: something is corrupt; -E2BIG.
  */
-int needs_read(const struct need *needs, size_t n, const char *const *with, struct needed *ret, struct error *err);
+int needs_read(const struct wanted_file *needs, size_t n, const char *const *with, struct needed *ret, struct error *err);
 
 /*
  * What a recipe needs (needs-files), written into the directory `into` under their names. Adds each with its digest to
@@ -56,7 +57,7 @@ void needs_record(struct record *record, const struct needed_file *f);
 /* --- private to the two sides ------------------------------------------------------------------ */
 
 struct needs_task {
-	const struct need *needs;
+	const struct wanted_file *needs;
 	size_t n;
 	const char *const *with;
 };

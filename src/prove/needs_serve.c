@@ -122,7 +122,7 @@ static int take(struct opened *o, ssize_t member, bool packed, char *name, struc
 }
 
 /* The package of a need: one, or several that are the same. */
-static int find_package(const struct room *room, const struct need *n, struct opened **ret, struct error *err)
+static int find_package(const struct room *room, const struct wanted_file *n, struct opened **ret, struct error *err)
 {
 	*ret = NULL;
 	for (size_t i = 0; i < room->count; i++) {
@@ -139,7 +139,7 @@ static int find_package(const struct room *room, const struct need *n, struct op
 	return *ret ? 0 : error_set(err, ENOENT, "no package %s%s%s", n->package, n->version ? " " : "", n->version ? n->version : "");
 }
 
-static int take_need(const struct room *room, const struct need *n, struct needed *to, struct error *err)
+static int take_need(const struct room *room, const struct wanted_file *n, struct needed *to, struct error *err)
 {
 	struct opened *o;
 	ssize_t member;
@@ -225,7 +225,7 @@ static int take_library(const struct room *room, const char *name, struct needed
 	return take(o, member, false, place_of(name, members[member].path), to, err);
 }
 
-static int take_libraries(const struct room *room, const struct need *needs, size_t n, struct needed *to, struct error *err)
+static int take_libraries(const struct room *room, const struct wanted_file *needs, size_t n, struct needed *to, struct error *err)
 {
 	_cleanup_(strings_done) struct strings had = { 0 };
 	int r = 0;

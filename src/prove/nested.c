@@ -20,13 +20,13 @@ void nested_done(struct nested_outer *o)
 static int take_programs(const struct recipe *r, const char *const *with, struct needed *ret, struct error *err)
 {
 	size_t n = 0, all = r->files_count + r->nested->programs_count;
-	_cleanup_(freep) struct need *needs = xcalloc(all + 1, sizeof(*needs));
+	_cleanup_(freep) struct wanted_file *needs = xcalloc(all + 1, sizeof(*needs));
 
 	for (unsigned i = 0; i < r->files_count; i++)
-		needs[n++] = (struct need){ .package = r->files[i].package, .version = r->files[i].version,
+		needs[n++] = (struct wanted_file){ .package = r->files[i].package, .version = r->files[i].version,
 					    .member = r->files[i].member, .name = r->files[i].name };
 	for (unsigned i = 0; i < r->nested->programs_count; i++)
-		needs[n++] = (struct need){ .package = r->nested->programs[i].package, .member = r->nested->programs[i].member,
+		needs[n++] = (struct wanted_file){ .package = r->nested->programs[i].package, .member = r->nested->programs[i].member,
 					    .name = r->nested->programs[i].path, .libraries = true };
 	return needs_read(needs, n, with, ret, err);
 }

@@ -58,6 +58,32 @@ static void join(struct arena *a, void **list, unsigned *count, const void *base
 	} while (0)
 #define KEEP(value) r->value = r->value ? r->value : base->value
 
+/* Of the base's files those that the recipe has not at the same place. */
+static void join_texts(struct arena *a, struct recipe_nested *r, const struct recipe_nested *base)
+{
+	struct recipe_text *kept = arena_take(a, (base->texts_count + 1) * sizeof(*kept));
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < base->texts_count; i++) {
+		unsigned at = 0;
+
+		while (at < r->texts_count && !streq_null(r->texts[at].path, base->texts[i].path))
+			at++;
+		if (at == r->texts_count)
+			kept[n++] = base->texts[i];
+	}
+	join(a, (void **)&r->texts, &r->texts_count, kept, n, sizeof(*r->texts));
+}
+
+static void nested_build_on(struct arena *a, struct recipe_nested *r, const struct recipe_nested *base)
+{
+	KEEP(kernel);
+	JOIN(drivers);
+	JOIN(append);
+	JOIN(programs);
+	join_texts(a, r, base);
+}
+
 void recipe_build_on(struct arena *a, struct recipe *r, const struct recipe *base)
 {
 	JOIN(install);
@@ -74,6 +100,8 @@ void recipe_build_on(struct arena *a, struct recipe *r, const struct recipe *bas
 	KEEP(runner);
 	KEEP(program);
 	KEEP(kernel);
+	if (r->nested && base->nested)
+		nested_build_on(a, r->nested, base->nested);
 	KEEP(nested);
 	KEEP(seconds);
 	KEEP(retries);
