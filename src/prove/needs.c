@@ -95,14 +95,14 @@ int needs_read(const struct wanted_file *needs, size_t n, const char *const *wit
 	return r;
 }
 
-void needs_record(struct record *record, const struct needed_file *f)
+int needs_record(struct record *record, const struct needed_file *f, struct error *err)
 {
 	struct record_file *to;
 
 	ARRAY_GROW(record->files, record->n_files);
 	to = &record->files[record->n_files++];
 	*to = (struct record_file){ .name = xstrdup(f->name) };
-	fs_digest(f->bytes, f->size, to->sha256);
+	return fs_digest(f->bytes, f->size, to->sha256, err);
 }
 
 static void add_version(struct record *record, const struct needed_file *f)
@@ -134,7 +134,8 @@ int needs_take(const struct recipe *r, const char *const *with, const char *into
 		_cleanup_(freep) char *path = xasprintf("%s/%s", into, found.files[i].name);
 
 		result = fs_write(path, (const char *)found.files[i].bytes, found.files[i].size, err);
-		needs_record(record, &found.files[i]);
+		if (result == 0)
+			result = needs_record(record, &found.files[i], err);
 	}
 	if (result == 0)
 		add_version(record, &found.files[0]);

@@ -51,8 +51,8 @@ int needs_read(const struct wanted_file *needs, size_t n, const char *const *wit
 int needs_take(const struct recipe *r, const char *const *with, const char *into, struct record *record,
 	       struct error *err);
 
-/* Notes in the record that this file took part. */
-void needs_record(struct record *record, const struct needed_file *f);
+/* Notes in the record that this file took part. Fails as fs_digest() does. */
+int needs_record(struct record *record, const struct needed_file *f, struct error *err);
 
 /* --- private to the two sides ------------------------------------------------------------------ */
 

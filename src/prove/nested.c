@@ -118,13 +118,16 @@ int nested_make(const struct recipe *r, const char *const *with, const struct ne
 		result = take_kernel(r, programs.dir, &kernel, err);
 	if (result < 0)
 		return result;
+	for (size_t i = r->files_count; i < programs.count && result == 0; i++)
+		result = needs_record(record, &programs.files[i], err);
+	outer = (struct needed_file){ .name = "outer-kernel", .bytes = kernel->image, .size = kernel->image_size };
+	if (result == 0)
+		result = needs_record(record, &outer, err);
+	if (result < 0)
+		return result;
 	make_initrd(r, inner, &programs, kernel, &ret->initrd);
-	for (size_t i = r->files_count; i < programs.count; i++)
-		needs_record(record, &programs.files[i]);
 	ret->append = join(r->nested->append, r->nested->append_count);
 	ret->kernel_size = kernel->image_size;
 	ret->kernel = TAKE_PTR(kernel->image);
-	outer = (struct needed_file){ .name = "outer-kernel", .bytes = ret->kernel, .size = ret->kernel_size };
-	needs_record(record, &outer);
 	return 0;
 }
