@@ -5,6 +5,7 @@ VERSION := 0.1.0
 prefix ?= /usr/local
 bindir = $(prefix)/bin
 datadir = $(prefix)/share
+libdir = $(prefix)/lib/hvcompat
 mandir = $(datadir)/man
 zshdir = $(datadir)/zsh/site-functions
 sysconfdir ?= /etc
@@ -43,7 +44,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) $(LAZY_PK
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lbz2)$(PKG_LIBS)
 
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN_CFLAGS) $(EXTRA_CFLAGS) -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-	-DHVCOMPAT_VERSION='"$(VERSION)"' -DHVCOMPAT_DATADIR='"$(datadir)/hvcompat"' -DHVCOMPAT_SYSCONFDIR='"$(sysconfdir)/hvcompat"' \
+	-DHVCOMPAT_VERSION='"$(VERSION)"' -DHVCOMPAT_DATADIR='"$(datadir)/hvcompat"' -DHVCOMPAT_LIBDIR='"$(libdir)"' -DHVCOMPAT_SYSCONFDIR='"$(sysconfdir)/hvcompat"' \
 	-Isrc -I. $(LIBRARIES) $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LDFLAGS) $(EXTRA_LDFLAGS) -pthread
 
@@ -59,7 +60,7 @@ UNIT_LIB_OBJ := $(UNIT_LIB_SRC:%.c=$(B)/%.o)
 
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-all: $(B)/hvcompat $(MAN) hooks
+all: $(B)/hvcompat $(MAN) hooks inits
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -81,6 +82,15 @@ $(B)/hooks/hvcompat.so: pkg/hooks/rpm/plugin.c
 $(B)/hooks/macros.transaction_hvcompat: pkg/hooks/rpm/macros.transaction_hvcompat.in
 	@mkdir -p $(@D)
 	sed 's|@BINDIR@|$(bindir)|' $< >$@
+
+# The program of the guests that `hvcompat prove` boots.
+include src/prove/init/init.mk
+INITS = $(INIT_ARCHES:%=$(B)/prove/init-%)
+$(B)/prove/init-%: $(INIT_DEPS)
+	@mkdir -p $(@D)
+	$(INIT_COMPILE_$*) -o $@ $(INIT_SRC)
+
+inits: $(INITS)
 
 hooks: $(B)/hooks/hvcompat.so $(B)/hooks/macros.transaction_hvcompat
 
@@ -156,6 +166,8 @@ bench: all tools
 
 install: all
 	install -D -m 755 $(B)/hvcompat $(DESTDIR)$(bindir)/hvcompat
+	install -d $(DESTDIR)$(libdir)
+	for i in $(INITS); do install -m 755 $$i $(DESTDIR)$(libdir)/ || exit 1; done
 	for d in . interfaces hypervisors userspace packaging proofs; do \
 		install -d $(DESTDIR)$(datadir)/hvcompat/$$d && \
 		install -m 644 policies/$$d/*.yaml $(DESTDIR)$(datadir)/hvcompat/$$d/ || exit 1; done
@@ -173,15 +185,14 @@ install: all
 	install -D -m 644 completions/hvcompat.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/hvcompat.fish
 
 # The hooks stand where package managers look, and name the program by its path.
-libdir_hooks = $(prefix)/lib/hvcompat
 install_hook = install -d $(DESTDIR)$(dir $(2)) && \
-	sed 's|/usr/lib/hvcompat|$(libdir_hooks)|g; s|/usr/bin/hvcompat|$(bindir)/hvcompat|g' $(1) >$(DESTDIR)$(2) && \
+	sed 's|/usr/lib/hvcompat|$(libdir)|g; s|/usr/bin/hvcompat|$(bindir)/hvcompat|g' $(1) >$(DESTDIR)$(2) && \
 	chmod $(3) $(DESTDIR)$(2)
 
 install-apt:
-	$(call install_hook,pkg/hooks/apt/apt-gate,$(libdir_hooks)/apt-gate,755)
-	$(call install_hook,pkg/hooks/apt/gate-common,$(libdir_hooks)/gate-common,644)
-	$(call install_hook,pkg/hooks/dpkg/dpkg-gate,$(libdir_hooks)/dpkg-gate,755)
+	$(call install_hook,pkg/hooks/apt/apt-gate,$(libdir)/apt-gate,755)
+	$(call install_hook,pkg/hooks/apt/gate-common,$(libdir)/gate-common,644)
+	$(call install_hook,pkg/hooks/dpkg/dpkg-gate,$(libdir)/dpkg-gate,755)
 	$(call install_hook,pkg/hooks/apt/60hvcompat,$(sysconfdir)/apt/apt.conf.d/60hvcompat,644)
 	$(call install_hook,pkg/hooks/dpkg/hvcompat,$(sysconfdir)/dpkg/dpkg.cfg.d/hvcompat,644)
 
@@ -242,5 +253,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all hooks units tools replays demo check fuzz run-fuzz bench install install-apt install-debhelper install-rpm install-rpmbuild deb rpm uninstall clean
+.PHONY: all hooks inits units tools replays demo check fuzz run-fuzz bench install install-apt install-debhelper install-rpm install-rpmbuild deb rpm uninstall clean
 .DELETE_ON_ERROR:

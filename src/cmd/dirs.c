@@ -137,3 +137,19 @@ int share_find(const char *in_tree, const char *name, char **ret, struct error *
 	return 0;
 }
 
+
+int init_find(const char *arch, char **ret, struct error *err)
+{
+	_cleanup_(freep) char *tree = source_tree(), *exe = xcalloc(1, PATH_MAX), *path = NULL;
+	char *slash = NULL;
+
+	if (tree && readlink("/proc/self/exe", exe, PATH_MAX - 1) > 0)
+		slash = strrchr(exe, '/');
+	path = slash ? xasprintf("%.*s/prove/init-%s", (int)(slash - exe), exe, arch)
+		     : xasprintf(HVCOMPAT_LIBDIR "/init-%s", arch);
+	if (access(path, R_OK) < 0)
+		return error_set(err, ENOENT,
+				 "%s: is not there; hvcompat was built where no compiler makes programs for such guests", path);
+	*ret = TAKE_PTR(path);
+	return 0;
+}

@@ -28,4 +28,7 @@ int share_find(const char *in_tree, const char *name, char **ret, struct error *
  */
 int shim_dirs_find(const struct options *o, char ***ret, struct error *err);
 
+/* The init that guests of an architecture are booted with. Owned. -ENOENT: it was not built, or is not installed. */
+int init_find(const char *arch, char **ret, struct error *err);
+
 #endif

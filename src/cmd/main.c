@@ -46,6 +46,10 @@ static const struct verb verbs[] = {
 	  "list, show, check and apply shims",
 	  "A shim brings back what a kernel has lost: an option, a patch, or new source files.",
 	  shim_options, false, run_shim },
+	{ "prove", "--on RECIPE|HOST[:VERSIONS][/MODE]|all… KERNEL… | --list", "boot a kernel, and record what happened",
+	  "Boots each kernel by recipes that stand for a hypervisor, watches it, and makes a record of each boot. Holds what "
+	  "happened against what was read of the kernel: where they contradict each other, one of them is wrong.",
+	  prove_options, true, run_prove },
 	{ "host", "[KERNEL…] | policy | gate PACKAGE… | learned [list|clear|write|exclude] | allow LOST…",
 	  "on what this machine runs, and which kernels it may have",
 	  "Alone, tells on which hypervisor and version this machine runs and what its disks and network use; with "

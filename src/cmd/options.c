@@ -180,5 +180,6 @@ void options_done(struct options *o)
 	free(o->repos);
 	free(o->keyrings);
 	free(o->pools);
+	free(o->with);
 	*o = (struct options){ 0 };
 }

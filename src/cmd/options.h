@@ -33,6 +33,12 @@ struct options {
 	const char *repo_old;     /* --repo-old; NULL: none */
 	const char *installed;    /* --installed; NULL: none */
 	const char *cache;        /* --cache; NULL: the user's; "": none */
+	const char *records;      /* --records; NULL: none */
+	const char *runner;       /* --runner; NULL: none */
+	const char **with;        /* --with; NULL-terminated, or NULL: none */
+	size_t n_with;
+	unsigned seconds;         /* --timeout; 0: not said */
+	bool kvm, list;
 	const char *policy;
 	bool has_depth;
 	enum depth depth;

@@ -14,9 +14,10 @@ enum exit_status run_policy(struct options *o);
 enum exit_status run_build(struct options *o);
 enum exit_status run_shim(struct options *o);
 enum exit_status run_host(struct options *o);
+enum exit_status run_prove(struct options *o);
 
 enum exit_status run_policy_package(struct options *o); /* policy package */
 
-extern const struct option_def query_options[], policy_package_options[], build_options[], shim_options[], host_options[], check_options[], gate_options[];
+extern const struct option_def query_options[], policy_package_options[], build_options[], shim_options[], host_options[], check_options[], gate_options[], prove_options[];
 
 #endif

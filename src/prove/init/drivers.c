@@ -82,7 +82,7 @@ static void insert(const char *name, const char *end)
 	for (const char *p = ".ko"; *p; p++)
 		path[n++] = *p;
 	path[n] = '\0';
-	fd = SYS(open, path, 0, 0, 0, 0);
+	fd = sys_open(path, 0);
 	result = fd < 0 ? fd : SYS(finit_module, fd, "", 0, 0, 0);
 	SYS(close, fd, 0, 0, 0, 0);
 	record("module", word, outcome(result), NULL);
@@ -135,7 +135,7 @@ static void walk(const char *path, int depth)
 {
 	static char bytes[2][16384] __attribute__((aligned(8)));
 	char below[512];
-	long fd = SYS(open, path, 0, 0, 0, 0), n;
+	long fd = sys_open(path, 0), n;
 
 	while (fd >= 0 && (n = SYS(getdents64, fd, bytes[depth], sizeof(bytes[0]), 0, 0)) > 0) {
 		for (long at = 0; at < n;) {

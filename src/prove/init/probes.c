@@ -3,6 +3,7 @@
 #include "record.h"
 
 #define NULL ((char *)0)
+#define SYSLOG_READ_ALL 3
 
 /* --- vDSO -------------------------------------------------------------------------------------- */
 
@@ -117,9 +118,49 @@ void probe_machine(void)
 	tell("clocksources", "/sys/devices/system/clocksource/clocksource0/available_clocksource");
 	tell("clockevent", "/sys/devices/system/clockevents/clockevent0/current_device");
 	tell("clockevent1", "/sys/devices/system/clockevents/clockevent1/current_device");
-	tell("hypervisor", "/sys/hypervisor/type");
 	if (slurp("/proc/interrupts", interrupts, sizeof(interrupts)))
 		tell_lines("interrupts", interrupts, timers);
+}
+
+/* Of a kernel that knows its hypervisor: "TYPE guest_type PV". */
+static void tell_hypervisor(void)
+{
+	static char type[32], major[16];
+	const char *line = first_line("/sys/hypervisor/type");
+	unsigned n = 0;
+
+	if (!line || !*line)
+		return;
+	for (; line[n] && n < sizeof(type) - 1; n++)
+		type[n] = line[n];
+	record(type, "type", type, NULL);
+	line = first_line("/sys/hypervisor/guest_type");
+	if (line)
+		record(type, "guest_type", line, NULL);
+	line = first_line("/sys/hypervisor/version/major");
+	for (n = 0; line && line[n] && n < sizeof(major) - 2; n++)
+		major[n] = line[n];
+	major[n] = '.';
+	line = first_line("/sys/hypervisor/version/minor");
+	if (n > 0 && line)
+		record_joined(type, "version", major, line);
+}
+
+void probe_detected(void)
+{
+	static const char mark[] = "Hypervisor detected: ";
+	static char log[1 << 18], consoles[512];
+	long length = SYS(syslog, SYSLOG_READ_ALL, log, sizeof(log) - 1, 0, 0);
+	const char *found = length > 0 ? line_behind(log, mark) : NULL;
+
+	record("detected", found ? found : "none", NULL);
+	tell_hypervisor();
+	if (slurp("/proc/consoles", consoles, sizeof(consoles))) {
+		for (char *s = consoles; *s; s++)
+			if (*s == ' ' || *s == '\n')
+				*s = '\0';
+		record("console", consoles, NULL);
+	}
 }
 
 /* --- memory ------------------------------------------------------------------------------------ */
@@ -136,7 +177,7 @@ static int copies_are_apart(volatile char *pages)
 
 	for (unsigned i = 0; i < PAGES; i++)
 		pages[i * PAGE] = 1;
-	child = SYS(fork, 0, 0, 0, 0, 0);
+	child = sys_fork();
 	if (!child)
 		sleep_ms(20);
 	for (unsigned i = 0; i < PAGES; i++)
@@ -156,7 +197,7 @@ static int copies_are_apart(volatile char *pages)
 /* Pages that were just written become read-only: then the kernel must not be able to write there for us. */
 static int protection_holds(char *pages)
 {
-	long fd = SYS(open, "/proc/version", 0, 0, 0, 0);
+	long fd = sys_open("/proc/version", 0);
 	int good = fd >= 0;
 
 	for (unsigned i = 0; i < PAGES; i++) {
@@ -182,8 +223,6 @@ void probe_memory(void)
 }
 
 /* --- the kernel's log -------------------------------------------------------------------------- */
-
-#define SYSLOG_READ_ALL 3
 
 void probe_log(void)
 {
@@ -223,7 +262,7 @@ void probe_cgroup(void)
 static void call_page(const char *name, unsigned long address, int is_time)
 {
 	int status = 0;
-	long child = SYS(fork, 0, 0, 0, 0, 0);
+	long child = sys_fork();
 
 	if (!child) {
 		long long value[2] = {0, 0};
@@ -238,13 +277,53 @@ static void call_page(const char *name, unsigned long address, int is_time)
 		record("vsyscall", name, status ? "wrong" : "works", NULL);
 }
 
+static void read_page(void)
+{
+	int status = 0;
+	long child = sys_fork();
+
+	if (!child) {
+		volatile char byte = *(volatile char *)0xffffffffff600000;
+
+		(void)byte;
+		SYS(exit, 0, 0, 0, 0, 0);
+	}
+	SYS(wait4, child, &status, 0, 0, 0);
+	if (status & 0x7f)
+		record("vsyscall", "read", "signal", number(status & 0x7f), NULL);
+	else
+		record("vsyscall", "read", "works", NULL);
+}
+
 void probe_vsyscall(void)
 {
 	call_page("gettimeofday", 0xffffffffff600000, 0);
 	call_page("time", 0xffffffffff600400, 1);
+	read_page();
+}
+
+#define X32 0x40000000
+#define NR_getpid 39
+
+void probe_x32(void)
+{
+	record("x32", "getpid", outcome(sys6(X32 | NR_getpid, 0, 0, 0, 0, 0, 0)), NULL);
 }
 #else
 void probe_vsyscall(void)
 {
 }
+
+void probe_x32(void)
+{
+}
 #endif
+
+void probe_ldt(void)
+{
+#ifndef __aarch64__
+	static char table[64];
+
+	record("ldt", "read", outcome(SYS(modify_ldt, 0, table, sizeof(table), 0, 0)), NULL);
+#endif
+}

@@ -12,5 +12,12 @@ void probe_memory(void);
 void probe_log(void);
 void probe_cgroup(void);
 void probe_vsyscall(void);
+void probe_ldt(void);
+void probe_x32(void);
+void probe_detected(void); /* what the kernel took its hypervisor for, and its console */
+
+/* What is on trial, as the command line says (devices.c). */
+void probe_disk(const char *nonce);
+void probe_net(const char *addresses);
 
 #endif

@@ -6,22 +6,22 @@
 const char *record_prefix = "";
 
 /* gcc may turn loops and initialisers into calls of these. */
-void *memset(void *to, int value, unsigned long size);
-void *memcpy(void *to, const void *from, unsigned long size);
-
 void *memset(void *to, int value, unsigned long size)
 {
-	char *p = to;
+	volatile char *p = to;
 
-	__asm__ volatile("rep stosb" : "+D"(p), "+c"(size) : "a"(value) : "memory");
+	while (size--)
+		*p++ = (char)value;
 	return to;
 }
 
 void *memcpy(void *to, const void *from, unsigned long size)
 {
-	char *p = to;
+	volatile char *p = to;
+	const char *q = from;
 
-	__asm__ volatile("rep movsb" : "+D"(p), "+S"(from), "+c"(size) : : "memory");
+	while (size--)
+		*p++ = *q++;
 	return to;
 }
 
@@ -75,6 +75,39 @@ void record(const char *key, ...)
 	SYS(write, 1, l.text, l.length, 0, 0);
 }
 
+void record_joined(const char *key, const char *name, const char *a, const char *b)
+{
+	static char word[256];
+	unsigned n = 0;
+
+	while (*a && n < sizeof(word) - 1)
+		word[n++] = *a++;
+	while (*b && n < sizeof(word) - 1)
+		word[n++] = *b++;
+	word[n] = '\0';
+	record(key, name, word, (char *)0);
+}
+
+const char *line_behind(char *text, const char *mark)
+{
+	for (; *text; text++) {
+		const char *p = mark;
+		char *rest = text;
+
+		while (*p && *rest == *p) {
+			rest++;
+			p++;
+		}
+		if (*p)
+			continue;
+		for (text = rest; *text && *text != '\n';)
+			text++;
+		*text = '\0';
+		return rest;
+	}
+	return (char *)0;
+}
+
 static char *digits(unsigned long value, unsigned base)
 {
 	static char texts[8][24];
@@ -126,7 +159,7 @@ const char *outcome(long result)
 
 char *slurp(const char *path, char *buffer, unsigned long size)
 {
-	long fd = SYS(open, path, 0, 0, 0, 0), got;
+	long fd = sys_open(path, 0), got;
 	unsigned long length = 0;
 
 	if (fd < 0)
@@ -173,6 +206,28 @@ int same(const char *a, const char *b)
 	for (; *a && *a == *b; a++)
 		b++;
 	return *a == *b;
+}
+
+const char *parameter(const char *line, const char *name)
+{
+	static char value[512];
+	unsigned n = 0;
+
+	for (; *line; line++) {
+		const char *p = line, *q = name;
+
+		while (*q && *p == *q) {
+			p++;
+			q++;
+		}
+		if (*q)
+			continue;
+		while (*p && *p != ' ' && *p != '\n' && n < sizeof(value) - 1)
+			value[n++] = *p++;
+		value[n] = '\0';
+		return value;
+	}
+	return (char *)0;
 }
 
 struct moment now(int clock)
