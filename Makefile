@@ -162,6 +162,18 @@ KERNELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hvcompat/kernels
 bench: all tools
 	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) tests/bench/bench $(ROWS)
 
+# Boots every kernel below by every recipe that can be tried here, and writes what came of it to docs/proofs.md. Boots that are
+# recorded already are not repeated. It takes hours; LABELS=… does some of it.
+LABELS ?= 5.10-amd64 6.1-amd64 6.12-amd64 newest-amd64 5.10-cloud-amd64 6.1-cloud-amd64 6.12-cloud-amd64 newest-cloud-amd64 \
+	5.10-686-pae 6.1-686-pae 5.10-arm64 6.1-arm64 6.12-arm64 newest-arm64
+HYPERVISORS ?= $(dir $(KERNELS))hypervisors
+proof:
+	tools/install-deps build fetch proof
+	+$(MAKE) --no-print-directory all
+	tools/fetch-kernels $(KERNELS) $(LABELS)
+	tools/fetch-hypervisors $(HYPERVISORS) xen-4.14 xen-4.17 xen-4.20
+	tools/proof $(B)/hvcompat $(KERNELS) $(HYPERVISORS) $(B)/proofs docs/proofs.md $(LABELS)
+
 # --- install ---------------------------------------------------------------------------------------------------
 
 install: all
@@ -253,5 +265,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all hooks inits units tools replays demo check fuzz run-fuzz bench install install-apt install-debhelper install-rpm install-rpmbuild deb rpm uninstall clean
+.PHONY: all hooks inits units tools replays demo check fuzz run-fuzz bench proof install install-apt install-debhelper install-rpm install-rpmbuild deb rpm uninstall clean
 .DELETE_ON_ERROR:

@@ -38,7 +38,7 @@ struct options {
 	const char **with;        /* --with; NULL-terminated, or NULL: none */
 	size_t n_with;
 	unsigned seconds;         /* --timeout; 0: not said */
-	bool kvm, list;
+	bool kvm, list, resume_records;
 	const char *policy;
 	bool has_depth;
 	enum depth depth;

@@ -46,6 +46,13 @@ static int apply_kvm(struct options *o, const char *arg)
 	return 0;
 }
 
+static int apply_again(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->resume_records = true;
+	return 0;
+}
+
 static int apply_list(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -56,6 +63,7 @@ static int apply_list(struct options *o, const char *arg)
 const struct option_def prove_options[] = {
 	{ "on", 0, "WHERE", "a recipe, a hypervisor (HOST[:VERSIONS][/MODE]), or all; may be given several times", apply_on },
 	{ "records", 0, "DIR", "keep a record of each boot there", apply_records, "DIR" },
+	{ "resume", 0, NULL, "take boots that are recorded there instead of booting again", apply_again },
 	{ "with", 0, "DIR", "packages of hypervisors that recipes need; may be given several times", apply_with, "DIR" },
 	{ "runner", 0, "COMMAND", "what starts the guests of recipes that a site runs", apply_runner, "FILE" },
 	{ "timeout", 0, "SECONDS", "give up a boot after that long, whatever its recipe says", apply_timeout },
@@ -232,6 +240,7 @@ static enum exit_status prove_kernel(struct session *s, const struct recipe_list
 		.all = recipes,
 		.knowledge = s->knowledge,
 		.records = o->records,
+		.resume = o->resume_records,
 		.seconds = o->seconds,
 		.jobs = o->jobs ? o->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.progress = say_progress,
@@ -387,6 +396,8 @@ enum exit_status run_prove(struct options *o)
 		return usage_error(o, "--list stands alone, and lists as text");
 	if (!o->list && (o->n_args == 0 || o->n_on == 0))
 		return usage_error(o, o->n_args == 0 ? "which kernel is to be booted?" : "--on is needed: where is it to be booted?");
+	if (o->resume_records && !o->records)
+		return usage_error(o, "--resume needs --records: from where?");
 	status = session_begin(&s, o);
 	if (status == EXIT_OK)
 		status = session_knowledge(&s);

@@ -280,6 +280,20 @@ static int end(struct prover *p, struct boot *b, int status, struct error *err)
 	return q;
 }
 
+/* A record of before, with its console. */
+static int take_known(struct prover *p, const struct recipe *r, const struct record *one, struct error *err)
+{
+	_cleanup_(freep) char *path = record_path(one, p->o->records);
+	struct record *whole = NULL;
+	int q = record_read(path, true, &whole, err);
+
+	if (q < 0)
+		return q;
+	ARRAY_GROW(p->out->proven, p->out->count);
+	p->out->proven[p->out->count++] = (struct proven){ .recipe = r, .record = whole, .path = TAKE_PTR(path) };
+	return 0;
+}
+
 /* --- all of them ------------------------------------------------------------------------------- */
 
 static int stopped(struct error *err)
@@ -342,6 +356,32 @@ static int boot_all(struct prover *p, struct error *err)
 	return q;
 }
 
+/* What is known already goes to the results, and what is not into the queue. */
+static int enqueue_all(struct prover *p, const struct recipe *const *recipes, size_t n, struct error *err)
+{
+	struct record_list known = { 0 };
+	char digest[65];
+	int q = 0;
+
+	if (p->o->resume && p->o->records && fs_exists(p->o->records) && record_kernel_digest(p->facts, digest))
+		q = record_load(p->o->records, digest, &known, err);
+	for (size_t i = 0; i < n && q == 0; i++) {
+		const struct program *program = NULL;
+		const struct record *one = NULL;
+
+		if (known.count > 0 && recipes[i]->runner == RUNNER_PROGRAM)
+			q = know_program(p, recipes[i], &program, err);
+		if (q == 0)
+			one = prove_known(&known, recipes[i], p->kit.init_sum, program ? program->sum : NULL);
+		if (one)
+			q = take_known(p, recipes[i], one, err);
+		else
+			enqueue(p, recipes[i], recipes[i]->retries);
+	}
+	record_list_done(&known);
+	return q;
+}
+
 static bool any_elf(const struct recipe *const *recipes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -365,7 +405,6 @@ int prove(struct kernel *kernel, const struct facts *facts, const struct recipe 
 	q = kit_make(kernel, o->all, o->knowledge, o->init, o->init32, any_elf(recipes, n), dir, &p.kit, err);
 	if (q < 0)
 		return q;
-	for (size_t i = 0; i < n; i++)
-		enqueue(&p, recipes[i], recipes[i]->retries);
-	return boot_all(&p, err);
+	q = enqueue_all(&p, recipes, n, err);
+	return q < 0 ? q : boot_all(&p, err);
 }

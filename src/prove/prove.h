@@ -12,6 +12,7 @@ struct prove_options {
 	const struct knowledge *knowledge;
 	const char *init, *init32;      /* as kit_make() takes them */
 	const char *records;            /* directory to write records to; NULL: none */
+	bool resume;                    /* take boots that are recorded there, and decide, instead of booting again */
 	unsigned seconds;               /* in the place of the recipes' time limits; 0: these */
 	unsigned jobs;                  /* boots side by side, from 1 */
 	/* Called with the number of boots that ended, that are to be, and the one that began or ended just now. */
@@ -38,6 +39,12 @@ void proven_list_done(struct proven_list *list);
  */
 int prove(struct kernel *kernel, const struct facts *facts, const struct recipe *const *recipes, size_t n,
 	  const struct prove_options *o, struct proven_list *ret, struct error *err);
+
+/*
+ * The last record among `list` that a boot by this recipe, with this init and this program (SHA-256; NULL: any), would only
+ * repeat. NULL: there is none.
+ */
+const struct record *prove_known(const struct record_list *list, const struct recipe *r, const char *init, const char *program);
 
 /* Where a program is, by $PATH. Owned. -ENOENT names the packages to install. */
 int prove_find_program(const struct recipe *r, char **ret, struct error *err);

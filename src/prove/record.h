@@ -126,6 +126,9 @@ char *record_print(const struct record *r);
  */
 int record_write(struct record *r, const char *dir, char **ret_path, struct error *err);
 
+/* Where a record is in `dir`, by its attempt's number. Owned. */
+char *record_path(const struct record *r, const char *dir);
+
 struct record_list {
 	struct record **records; /* by file name */
 	size_t count;

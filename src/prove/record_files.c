@@ -27,6 +27,13 @@ static char *file_name(const struct record *r, unsigned attempt)
 	return xasprintf("%.*s-%s-%s-%.*s-%u.json", SHORT, r->kernel, r->family, r->recipe, SHORT, r->recipe_digest, attempt);
 }
 
+char *record_path(const struct record *r, const char *dir)
+{
+	_cleanup_(freep) char *name = file_name(r, r->attempt);
+
+	return xasprintf("%s/%s", dir, name);
+}
+
 int record_write(struct record *r, const char *dir, char **ret_path, struct error *err)
 {
 	_cleanup_(closep) int lock = -1;

@@ -7,7 +7,7 @@ INIT_DEPS := $(INIT_SRC) $(wildcard $(INIT_DIR)*.h) $(INIT_DIR)init.mk
 INIT_CC ?= gcc
 INIT_ARM_CC ?= aarch64-linux-gnu-gcc
 INIT_FLAGS = -std=gnu11 -Os -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -Wall -Wextra -Werror \
-	-nostdlib -static -Wl,--build-id=none
+	-nostdlib -static -Wl,--build-id=none,-s
 INIT_COMPILE_x86_64 = $(INIT_CC) -m64 -fcf-protection=none $(INIT_FLAGS)
 INIT_COMPILE_i686 = $(INIT_CC) -m32 -march=i686 -fcf-protection=none -mgeneral-regs-only -fno-jump-tables \
 	-fno-tree-loop-distribute-patterns $(INIT_FLAGS)
