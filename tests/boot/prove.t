@@ -108,6 +108,17 @@ made = run("--on", "qemu-pc-legacy", "--records", records, "--resume", "--format
 same((made.returncode, [b["file"] for b in json.loads(made.stdout)["kernels"][0]["boots"]]), (0, [boot["file"]]),
      "with --resume it is not booted again")
 
+# --- a site that has QEMU
+(WORK / "policies/proofs/ours.yaml").write_text(json.dumps({
+    "proof": "ours", "about": "Ours.", "source": "this test", "common": {
+        "runner": "site", "arch": ["x86_64"], "append": ["console=ttyS0", "panic=-1", "quiet", "hv.disk={nonce}"],
+        "drivers": ["ata_piix", "sd_mod"], "devices": ["disk"], "seconds": BUSY},
+    "recipes": [{"name": "ours-pc", "about": "A PC.", "expect": [{"seen": "disk", "is": "scsi:sd<*:ata_piix"}], "stands-for": [
+        {"hypervisor": "kvm", "versions": "emulated", "modes": ["ide"], "through": ["emul-piix"]}]}]}), encoding="utf-8")
+made = run("--on", "ours-pc", "--runner", TOP / "docs/examples/site-qemu", "--records", records, "-v")
+ok(made.returncode == 0 and "booted" in made.stdout, "the runner of the documentation runs a guest", made.stdout + made.stderr)
+ok(gone(), "nothing is left behind", left())
+
 # --- each way to fail
 NAMES = ["fault-panic", "fault-loop", "fault-reset", "fault-hang", "fault-cpu", "fault-disk", "fault-words"]
 made = run(*(w for n in NAMES for w in ("--on", n)), "--records", WORK / "faults", "-j", "2", "--format", "json")

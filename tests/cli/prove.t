@@ -133,6 +133,45 @@ is "silence is undecided" "$status" 3
 is "and was tried twice" "$(cat "$dir"/quiet/*.json | jq -r '[.outcome, .attempt] | join(" ")' | tr '\n' ' ')" "silent 1 silent 2 "
 clean "silence"
 
+# what was read against what was seen: one kernel is read as speaking fort-old, the other as not
+make_kernels
+make_image vmlinux-5.1.0 5.1.0
+make_image vmlinux-6.1.0 6.1.0
+agrees() { # STATUS AGREEMENT HOLDS READ KERNEL WHAT
+	run prove --on lab-1 --runner "$dir/run/site" --format json "$5"
+	is "$6: exit status" "$status" "$1"
+	is "$6: $2" "$(json_get "$out" '[(p["agreement"], p["holds"], p["read"]) for p in kernels[0]["boots"][0]["places"]]')" \
+		"[('$2', '$3', '$4')]"
+}
+runner <<<'printf "HV 0.1 begin 1\nHV 0.2 detected Fort\nHV 0.3 disk fda fort:disk written\nHV 0.5 end\n"'
+agrees 0 agrees yes supported "$dir/vmlinux-5.1.0,$old" "it boots, as read"
+agrees 1 contradicts yes unsupported "$dir/vmlinux-6.1.0,$new" "it boots, though read as not running there"
+run prove --on lab-1 --runner "$dir/run/site" "$dir/vmlinux-6.1.0,$new"
+has "it is told" "$out" "CONTRADICTION"
+runner <<<'echo "no room for guests" >&2'
+agrees 1 agrees no unsupported "$dir/vmlinux-6.1.0,$new" "it is refused, as read"
+agrees 1 contradicts no supported "$dir/vmlinux-5.1.0,$old" "it is refused, though read as running there"
+runner <<<'exit 7'
+agrees 2 undecided unknown supported "$dir/vmlinux-5.1.0,$old" "there was no boot"
+
+# what is recorded need not be booted again
+runner <<<'printf "HV 0.1 begin 1\nHV 0.2 detected Fort\nHV 0.3 disk fda fort:disk written\nHV 0.5 end\n"'
+run prove --on lab-1 --runner "$dir/run/site" --resume "$kernel"
+is "--resume without records" "$status" 64
+run prove --on lab-1 --runner "$dir/run/site" --records "$dir/resumed" --resume "$kernel"
+is "--resume with none yet" "$status" 0
+runner <<<'exit 1'
+run prove --on lab-1 --runner "$dir/run/site" --records "$dir/resumed" --resume "$kernel"
+is "--resume takes the one that is there" "$status" 0
+sed -i 's/  seconds: 60/  seconds: 59/' "$dir/data/proofs/lab.yaml"
+run prove --on lab-1 --runner "$dir/run/site" --records "$dir/resumed" --resume "$kernel"
+is "but not of another recipe" "$status" 2
+sed -i 's/  seconds: 59/  seconds: 60/' "$dir/data/proofs/lab.yaml"
+echo '{' >"$(echo "$dir"/resumed/*-1.json | cut -d' ' -f1)"
+run prove --on lab-1 --runner "$dir/run/site" --records "$dir/resumed" --resume "$kernel"
+is "a damaged record is an error" "$status" 2
+has "that is named" "$err" "resumed/.*-1.json.*it is no record"
+
 # Gone, or waiting for somebody to reap it.
 dead() { # PID
 	! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"
@@ -175,7 +214,6 @@ clean "a runner that is not there"
 TMPDIR=$dir/none run prove --on lab-1 --runner "$dir/run/site" "$kernel"
 is "no place for files" "$status" 2
 has "is named" "$err" "$dir/none"
-make_kernels
 run prove --on lab-1 --runner "$dir/run/site" "$old"
 is "a kernel without an image" "$status" 2
 sed -i 's/runner: site/program: no-such-hypervisor/; s/  arch:/  install: [fort-utils]\n  arch:/' "$dir/data/proofs/lab.yaml"
