@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 #define HALF (RECORD_CONSOLE_MAX / 2 - 64)
-#define SAID_MAX 2000
+#define SAID_MAX 1000
 #define PROBES_MAX 300
 
 void watch_done(struct watch *w)
