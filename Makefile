@@ -220,6 +220,8 @@ rpm_macros ?= $(shell rpm -E '%{_rpmmacrodir}')
 install-rpm: hooks
 	install -D -m 755 $(B)/hooks/hvcompat.so $(DESTDIR)$(rpm_plugins)/hvcompat.so
 	install -D -m 644 $(B)/hooks/macros.transaction_hvcompat $(DESTDIR)$(rpm_macros)/macros.transaction_hvcompat
+	$(call install_hook,pkg/hooks/dnf5/hvcompat-dnf5,/usr/libexec/hvcompat-dnf5,755)
+	$(call install_hook,pkg/hooks/dnf5/hvcompat.actions,$(sysconfdir)/dnf/libdnf5-plugins/actions.d/hvcompat.actions,644)
 
 install-rpmbuild:
 	install -D -m 644 pkg/hooks/rpmbuild/hvcompat.attr $(DESTDIR)/usr/lib/rpm/fileattrs/hvcompat.attr

@@ -15,7 +15,7 @@ static bool known(const struct knowledge *k, const char *lost)
 {
 	size_t n = strcspn(lost, ":");
 
-	if (streq(lost, "kernel"))
+	if (streq(lost, LEARNED_KERNEL) || startswith(lost, "driver:"))
 		return true;
 	for (size_t i = 0; i < k->n_hosts; i++)
 		if (strlen(k->hosts[i]->name) == n && strncmp(k->hosts[i]->name, lost, n) == 0)

@@ -92,7 +92,9 @@ static void look_at_old(struct host_gate *g)
 		;
 	if (at == g->olds.count)
 		at--;
-	session_look(&g->session, g->olds.kernels[at], g->wanted, DEPTH_DEEP, &g->old_look);
+	g->old = g->olds.kernels[at];
+	if (g->guard.n > 0)
+		session_look(&g->session, g->old, g->wanted, DEPTH_DEEP, &g->old_look);
 }
 
 /* --- what is decided -------------------------------------------------------------------------- */
@@ -191,6 +193,27 @@ static enum exit_status give_up(struct host_gate *g, const char *release, const 
 	return EXIT_FAILED;
 }
 
+static enum exit_status decide_drivers(struct host_gate *g, const char *release, struct kernel *kernel)
+{
+	_cleanup_(freep) char *open = NULL;
+	struct ruling *ruling = NULL;
+	struct error err = { 0 };
+	struct gate_verdict *v;
+
+	if (gate_judge_drivers(g, kernel, &ruling, &err) < 0) {
+		complain("%s", err.text);
+		return give_up(g, release, err.text);
+	}
+	if (!ruling)
+		return EXIT_OK;
+	v = add_verdict(g, release, ruling);
+	open = ruling->result == RULING_ALLOWED ? NULL : weigh(g, v);
+	if (!open)
+		return EXIT_OK;
+	gate_say_lost(g, release, ruling, open);
+	return ruling->result == RULING_BLOCKED ? EXIT_BLOCKED : EXIT_UNDECIDED;
+}
+
 static enum exit_status judge(struct host_gate *g, const char *release)
 {
 	_cleanup_(freep) char *arg = NULL;
@@ -209,11 +232,11 @@ static enum exit_status judge(struct host_gate *g, const char *release)
 		return EXIT_OK;
 	}
 	if (session_open_one(&g->session, arg, &g->news, &kernel) != EXIT_OK ||
-	    session_look(&g->session, kernel, g->wanted, DEPTH_DEEP, &look) != EXIT_OK)
+	    (g->guard.n > 0 && session_look(&g->session, kernel, g->wanted, DEPTH_DEEP, &look) != EXIT_OK))
 		return give_up(g, release, g->session.errors[g->session.n_errors - 1].message);
 	for (size_t i = 0; i < g->guard.n; i++)
 		status = status_worse(status, decide_one(g, release, look, g->guard.policies[i]));
-	return status;
+	return status_worse(status, decide_drivers(g, release, kernel));
 }
 
 /* --- what is kept ----------------------------------------------------------------------------- */
@@ -323,7 +346,7 @@ static enum exit_status judge_all(struct host_gate *g, const char *const *releas
 			status = status_worse(status, give_up(g, releases[i], "its policies or its knowledge could not be loaded"));
 		return status_worse(status, conclude(g));
 	}
-	if (g->guard.n == 0) {
+	if (g->guard.n == 0 && g->guard.drivers.n == 0) {
 		if (g->options->verbose)
 			complain("no policy to hold a kernel against: %s",
 				 g->guard.note ? g->guard.note : "write " HVCOMPAT_SYSCONFDIR "/policy.yaml");

@@ -23,6 +23,7 @@ struct host_gate {
 	struct guard guard;
 	bool unguarded; /* policies or knowledge could not be loaded */
 	struct kernel_list olds, news;
+	struct kernel *old;    /* borrowed from olds: the one that runs, or the newest installed; NULL: none is */
 	struct look *old_look; /* NULL: nothing is installed that could be compared with */
 	bool *wanted;          /* NULL: everything */
 	struct strings allowed;
@@ -45,6 +46,14 @@ void gate_say_way_out(const struct host_gate *g);
 
 /* How to install what was refused all the same, once. Owned; NULL: nothing was refused. */
 char *gate_way_out(const struct host_gate *g);
+
+void gate_say_lost(const struct host_gate *g, const char *release, const struct ruling *r, const char *lost);
+
+/*
+ * host_drivers.c: whether a kernel has the drivers of needed devices that no policy names, where the old one has them.
+ * *ret, owned, becomes NULL where there is nothing to hold against it.
+ */
+int gate_judge_drivers(const struct host_gate *g, struct kernel *new, struct ruling **ret, struct error *err);
 
 /* host_gate_json.c: docs/host-gate.schema.json. */
 void gate_print_json(const struct host_gate *g, enum exit_status status, FILE *out);

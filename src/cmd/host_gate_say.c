@@ -58,6 +58,16 @@ void gate_say_refusal(const struct host_gate *g, const char *release, const stru
 	say("policy: %s, version %u (%s)", d->policy->name, d->policy->version, d->policy->file);
 }
 
+void gate_say_lost(const struct host_gate *g, const char *release, const struct ruling *r, const char *lost)
+{
+	_cleanup_(freep) char *why = xasprintf("%s %s", r->result == RULING_BLOCKED ? "would lose" : "is not known to keep",
+					       lost);
+
+	say_packages(g, release, why);
+	for (size_t i = 0; i < r->n_findings; i++)
+		say("%s", r->findings[i].message);
+}
+
 /* "META=VERSION IMAGE=VERSION": the packages that stay away together. */
 static void add_names(const struct host_gate *g, struct buf *names)
 {

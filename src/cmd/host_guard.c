@@ -11,6 +11,7 @@ void guard_done(struct guard *g)
 {
 	for (size_t i = 0; i < g->n; i++)
 		policy_free(g->policies[i]);
+	strings_done(&g->drivers);
 	free(g->note);
 	*g = (struct guard){ 0 };
 }
@@ -64,7 +65,7 @@ enum exit_status guard_load(struct guard *g, struct session *s, const char *root
 	*g = (struct guard){ 0 };
 	buf_addf(&seen, "hvcompat " HVCOMPAT_VERSION "\n");
 	if (status == EXIT_OK)
-		status = machine_guard(s, root, &seen, &g->policies[0], &g->note);
+		status = machine_guard(s, root, &seen, &g->policies[0], &g->drivers, &g->note);
 	g->n = g->policies[0] ? 1 : 0;
 	if (status == EXIT_OK)
 		status = load_admin(g, s, root, &seen);

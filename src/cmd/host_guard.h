@@ -9,6 +9,7 @@ struct guard {
 	struct policy *policies[2]; /* owned */
 	size_t n;
 	char digest[65]; /* of policies and knowledge: what was judged by another one has to be judged again */
+	struct strings drivers; /* that no kernel may lack which the running one has: of needed devices that no policy names */
 	char *note;      /* why the machine's own policy is not among them; NULL: it is */
 };
 

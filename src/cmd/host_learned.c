@@ -3,8 +3,8 @@
 #include "cmd/host_guard.h"
 #include "cmd/host_words.h"
 #include "cmd/output.h"
+#include "gate/allow.h"
 #include "gate/feeds.h"
-
 #include "gate/learned.h"
 #include "report/text.h"
 
@@ -73,6 +73,33 @@ static enum exit_status renew(const struct options *o, struct learned *l)
 	return store(l);
 }
 
+/* Whether an administrator's word covers all that it would lose. */
+static bool may_go(const struct learned_entry *e, const struct strings *allowed)
+{
+	_cleanup_(strings_done) struct strings lost = { 0 };
+
+	allow_add(&lost, e->lost);
+	for (size_t i = 0; i < lost.n; i++)
+		if (!allow_covers(allowed, lost.items[i]))
+			return false;
+	return lost.n > 0;
+}
+
+/* What a solver shall pass over: not what is allowed to the next transaction, which would never get to the gate else. */
+static enum exit_status exclude(const struct options *o, struct learned *l)
+{
+	_cleanup_(strings_done) struct strings allowed = { 0 };
+	struct error ignored = { 0 };
+
+	/* A file that is not heeded, the gate complains of. */
+	allow_load(l->root, o->caller, &allowed, &ignored);
+	for (size_t i = l->count; i-- > 0;)
+		if (may_go(&l->entries[i], &allowed))
+			learned_drop(l, l->entries[i].package, l->entries[i].version);
+	feeds_print_exclude(l, stdout);
+	return EXIT_OK;
+}
+
 enum exit_status run_host_learned(struct options *o)
 {
 	_cleanup_(learned_done) struct learned l = { 0 };
@@ -92,6 +119,5 @@ enum exit_status run_host_learned(struct options *o)
 		return renew(o, &l);
 	if (!streq(word, "exclude"))
 		return usage_error(o, "host learned: '%s' is none of list, clear, write, exclude", word);
-	feeds_print_exclude(&l, stdout);
-	return EXIT_OK;
+	return exclude(o, &l);
 }

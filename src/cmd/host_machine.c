@@ -99,7 +99,7 @@ static void remove_policy(char *dir)
 }
 
 enum exit_status machine_guard(struct session *s, const char *root, struct buf *seen, struct policy **policy,
-			       char **note)
+			       struct strings *drivers, char **note)
 {
 	_cleanup_(machine_freep) struct machine *m = NULL;
 	_cleanup_(freep) char *yaml = NULL, *file = NULL;
@@ -107,6 +107,10 @@ enum exit_status machine_guard(struct session *s, const char *root, struct buf *
 	char *dir;
 
 	*policy = NULL;
+	for (size_t i = 0; m && !machine_is_bare(m) && i < m->drivers_unknown.n; i++) {
+		strings_add(drivers, xstrdup(m->drivers_unknown.items[i]));
+		buf_addf(seen, "driver %s\n", m->drivers_unknown.items[i]);
+	}
 	if (status != EXIT_OK || !yaml)
 		return status;
 	buf_add(seen, yaml, strlen(yaml));

@@ -11,9 +11,12 @@
  */
 enum exit_status machine_look(struct session *s, const char *root, struct machine **ret, char **yaml, char **note);
 
-/* The same as a policy that is loaded; `policy` may become NULL. Its text is added to `seen`. */
+/*
+ * The same as a policy that is loaded; `policy` may become NULL. Its text is added to `seen`. `drivers` are those of needed
+ * devices that no interface serves (struct machine); none of bare metal, where there is nothing to protect.
+ */
 enum exit_status machine_guard(struct session *s, const char *root, struct buf *seen, struct policy **policy,
-			       char **note);
+			       struct strings *drivers, char **note);
 
 /* Whether nothing being there to protect is certain: it is bare metal, and no hypervisor that nobody knows. */
 bool machine_is_bare(const struct machine *m);

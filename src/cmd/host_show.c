@@ -45,7 +45,7 @@ static void print_text(const struct machine *m, const char *yaml, const char *no
 		line(out, iface_class_name(u->iface->class_), text);
 	}
 	for (size_t i = 0; m->devices_unknown[i]; i++) {
-		_cleanup_(freep) char *text = xasprintf("%s: no known interface serves it, so it is not protected",
+		_cleanup_(freep) char *text = xasprintf("%s: no known interface serves it; its drivers are kept, and no more",
 							m->devices_unknown[i]);
 
 		line(out, "not known", text);

@@ -277,6 +277,7 @@ struct machine *machine_free(struct machine *m)
 	for (size_t i = 0; m->devices_unknown && m->devices_unknown[i]; i++)
 		free(m->devices_unknown[i]);
 	free(m->devices_unknown);
+	strings_done(&m->drivers_unknown);
 	free(m->signs);
 	free(m->uses);
 	free(m->possible);

@@ -36,6 +36,7 @@ struct machine {
 	struct machine_use *uses;
 	size_t n_uses;
 	char **devices_unknown;   /* vital devices served by a driver that no interface names; NULL-terminated */
+	struct strings drivers_unknown; /* those on the way to them, each once, as the kernel calls them */
 };
 
 /*

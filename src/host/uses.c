@@ -98,7 +98,7 @@ static bool add_served(struct uses *u, const char *driver, const char *what, enu
 }
 
 /* Goes up from a device to the bus it hangs on, by the drivers on the way. */
-static bool climb(struct uses *u, char *dir, const char *what, enum iface_class want, bool vital, struct buf *seen)
+static bool climb(struct uses *u, char *dir, const char *what, enum iface_class want, bool vital, struct strings *seen)
 {
 	_cleanup_(freep) char *end = resolve(u, dir);
 	bool found = false;
@@ -114,14 +114,14 @@ static bool climb(struct uses *u, char *dir, const char *what, enum iface_class 
 		if (driver && !served && (!module || driver_compare(module, driver) != 0))
 			served = add_served(u, driver, what, want, vital);
 		if (driver || module)
-			buf_addf(seen, "%s%s", seen->len ? ", " : "", module ? module : driver);
+			strings_add(seen, xstrdup(module ? module : driver));
 		found |= served;
 	}
 	return found;
 }
 
 /* A disk with several ways to it stands beside links to each of them. */
-static bool climb_beside(struct uses *u, const char *dir, const char *what, bool vital, struct buf *seen)
+static bool climb_beside(struct uses *u, const char *dir, const char *what, bool vital, struct strings *seen)
 {
 	_cleanup_(freep) char *real = resolve(u, dir);
 	bool found = false;
@@ -139,18 +139,25 @@ static bool climb_beside(struct uses *u, const char *dir, const char *what, bool
 	return found;
 }
 
-static void add_unknown(struct uses *u, const char *what, const struct buf *seen)
+static void add_unknown(struct uses *u, const char *what, const struct strings *seen)
 {
-	strings_add(&u->unknown, xasprintf("%s (%s)", what, seen->len ? seen->text : "no driver is shown"));
+	_cleanup_(buf_done) struct buf drivers = { 0 };
+
+	for (size_t i = 0; i < seen->n; i++) {
+		buf_addf(&drivers, "%s%s", i ? ", " : "", seen->items[i]);
+		if (!strings_have(&u->machine->drivers_unknown, seen->items[i]))
+			strings_add(&u->machine->drivers_unknown, xstrdup(seen->items[i]));
+	}
+	strings_add(&u->unknown, xasprintf("%s (%s)", what, seen->n ? drivers.text : "no driver is shown"));
 }
 
 static void add_disk(struct uses *u, const char *name, bool vital)
 {
 	_cleanup_(freep) char *dir = full(u, "/sys/class/block/", name, "/device"), *what = xasprintf("disk %s", name);
-	_cleanup_(buf_done) struct buf seen = { 0 };
+	_cleanup_(strings_done) struct strings seen = { 0 };
 	bool found = climb(u, dir, what, CLASS_DISK, vital, &seen);
 
-	if (!found && seen.len == 0)
+	if (!found && seen.n == 0)
 		found = climb_beside(u, dir, what, vital, &seen);
 	if (!found && vital)
 		add_unknown(u, what, &seen);
@@ -272,7 +279,7 @@ static void find_up(struct uses *u, const char *name)
 static void add_net(struct uses *u, const char *name)
 {
 	_cleanup_(freep) char *dir = full(u, "/sys/class/net/", name, "/device"), *what = xasprintf("network %s", name);
-	_cleanup_(buf_done) struct buf seen = { 0 };
+	_cleanup_(strings_done) struct strings seen = { 0 };
 	bool vital = !u->any_up || net_is_up(u, name);
 
 	if (!net_is_device(u, name))

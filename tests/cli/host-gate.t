@@ -78,8 +78,12 @@ gate_is 1 "allowed to lose something else" --allow 'fort:2;for;fort:10' "$bad"
 HVCOMPAT_ALLOW=fort gate_is 0 "all versions, by the environment" "$bad"
 run host allow castle --root "$root"
 is "a host that nobody knows: exit status" "$status" 64
+run host learned exclude --root "$root"
+has "to be passed over" "$out" '^linux-image-6.1.0-1-fort='
 run host allow fort:1 --root "$root"
 is "host allow: exit status" "$status" 0
+run host learned exclude --root "$root"
+is "what is allowed is not passed over" "$(cat "$out")" ""
 gate_is 0 "one transaction" "$bad"
 gate_is 1 "and no second" "$bad"
 run host allow fort:1 --root "$root"
@@ -184,6 +188,41 @@ known "deinstall ok config-files"
 gate_is 0 "where there was such a package once" "$modules_deb"
 echo nonsense >"$root/var/lib/dpkg/status"
 gate_is 3 "where dpkg cannot tell" "$modules_deb"
+ln -sf keep.yaml "$root/etc/hvcompat/policy.yaml"
+
+# A device that nobody knows, on a hypervisor that nobody knows: its driver must not go. No policy is needed for that.
+: >"$root/var/lib/dpkg/status"
+rm "$root/etc/hvcompat/policy.yaml"
+echo "1 0 0 80000000 0" >"$root/cpuid"
+disk=$root/sys/devices/pci0/zda
+mkdir -p "$disk/block/zda" "$root/sys/drivers/zorkblk" "$root/sys/module/zorkblk" "$root/sys/class/block" "$root/sys/class/net"
+ln -s ../../../drivers/zorkblk "$disk/driver"
+ln -s ../../module/zorkblk "$root/sys/drivers/zorkblk/module"
+ln -s ../.. "$disk/block/zda/device"
+ln -s ../../devices/pci0/zda/block/zda "$root/sys/class/block/zda"
+make_modular() { # RELEASE MODULE
+	make_deb "linux-image-$1" 9 "$1" "" FORT_NEW
+	mkdir -p "$dir/tree/lib/modules/$1/kernel"
+	echo CONFIG_MODULES=y >>"$dir/tree/boot/config-$1"
+	touch "$dir/tree/lib/modules/$1/kernel/$2.ko"
+	echo kernel/fs/fs.ko >"$dir/tree/lib/modules/$1/modules.builtin"
+	(cd "$dir/tree" && find boot lib -type f -exec md5sum {} + >DEBIAN/md5sums)
+	dpkg-deb --root-owner-group -Zgzip -b "$dir/tree" "$dir/linux-image-$1_9.deb" >/dev/null
+}
+make_modular 5.4.0-1-zork zorkblk
+make_modular 5.5.0-1-zork other
+gate_is 0 "what the kernel that is installed has not either is no loss" "$dir/linux-image-5.5.0-1-zork_9.deb"
+touch "$modules/zorkblk.ko"
+gate_is 0 "a kernel with the driver of a needed device" "$dir/linux-image-5.4.0-1-zork_9.deb"
+gate_is 1 "one without" "$dir/linux-image-5.5.0-1-zork_9.deb"
+has "says which" "$err" 'kernel 5.5.0-1-zork would lose driver:zorkblk'
+has "and why" "$err" 'needs hangs on the driver zorkblk, which the kernel 5.3.0-1-fort has; the new one has not'
+json_is 1 "one without" "$dir/linux-image-5.5.0-1-zork_9.deb"
+gate_is 0 "one without, allowed" --allow driver:zorkblk "$dir/linux-image-5.5.0-1-zork_9.deb"
+run host allow driver:zorkblk --root "$root"
+is "host allow of a driver" "$status" 0
+rm -rf "$root/run" "$root/cpuid" "$root/sys"
+run host learned clear --root "$root"
 ln -sf keep.yaml "$root/etc/hvcompat/policy.yaml"
 
 # faults

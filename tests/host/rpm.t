@@ -1,147 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The gate under rpm, dnf and zypper, in a root of its own, with real kernels in packages as Fedora cuts them."""
-import atexit
-import os
 import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
 
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TOP / "tests/lib"))
-from tap import BUILD, HVCOMPAT, RPMS, debs, done, ok, same  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from rpm_root import (LIBRARIES, MACRO, PLUGINS, REAL, TOP, begin, dnf, install_repository, installed, kernels, root, rpm, run,  # noqa: E402
+                      set_macro, set_policy, set_program, work, zypper)
+from tap import done, ok, same  # noqa: E402
 
-ROOT_TOOL = TOP / "tests/host/lib/root"
-NEEDS = ("libarchive13,libcyaml1,libelf1,libjson-c5,liblzo2-2,libyaml-0-2,librpm9,libseccomp2,"
-         "rpm,dnf,zypper")
-work = pathlib.Path(tempfile.mkdtemp(prefix="hvcompat-rpm."))
-atexit.register(shutil.rmtree, work, ignore_errors=True)
-root = work / "root"
-repo = root / "repo"
-PLUGINS = root / "usr/lib64/rpm-plugins"
-MACRO = root / "usr/lib/rpm/macros.d/macros.transaction_hvcompat"
-
-
-def run(*command, timeout=600):
-    child = subprocess.run([ROOT_TOOL, "run", root, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                           errors="replace", stdin=subprocess.DEVNULL, timeout=timeout, check=False)
-    return child.returncode, child.stdout
-
-
-def rpm(*words):
-    return run("rpm", "--force-debian", *words)
-
-
-def installed():
-    """All that the database of rpm has, by name-version-release."""
-    return sorted(rpm("-qa", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}\n")[1].split())
-
-
-def kernels():
-    return [name for name in installed() if name.startswith("kernel")]
-
-
-SPEC = """
-Name: {name}
-Version: {version}
-Release: {release}
-Summary: s
-License: n
-AutoReqProv: no
-{more}
-%global debug_package %{{nil}}
-%global __os_install_post %{{nil}}
-%global _build_id_links none
-%global _binary_payload w1.zstdio
-%description
-s
-%install
-{install}
-%files
-{files}
-"""
-
-
-def build(name, version, release, more="", install="", files=""):
-    """A package, in repo/."""
-    spec = work / "a.spec"
-    spec.write_text(SPEC.format(**locals()), encoding="utf-8")
-    subprocess.run(["rpmbuild", "-bb", "--quiet", "--target", "x86_64", "--define", f"_topdir {work}/rpm", "--define",
-                    f"_rpmdir {repo}", "--define", "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.rpm", spec], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return f"/repo/{name}-{version}-{release}.rpm"
-
-
-def kernel(label, version, release):
-    """The whole kernel of a Debian package as kernel-core and kernel-modules."""
-    tree = work / label
-    if not tree.exists():
-        subprocess.run(["dpkg-deb", "-x", debs(label), tree], check=True)
-    uname = next((tree / "boot").glob("config-*")).name[len("config-"):]
-    modules = f"/lib/modules/{uname}"
-    both = "Provides: installonlypkg(kernel)\nProvides: multiversion(kernel)"
-    core = build("kernel-core", version, release, f"{both}\nRequires: kernel-modules = {version}-{release}",
-                 f"mkdir -p %{{buildroot}}{modules}\ncp {tree}/boot/vmlinuz-{uname} %{{buildroot}}{modules}/vmlinuz\n"
-                 f"cp {tree}/boot/config-{uname} %{{buildroot}}{modules}/config",
-                 f"{modules}/vmlinuz\n{modules}/config")
-    rest = build("kernel-modules", version, release,
-                 f"Provides: installonlypkg(kernel-module)\nProvides: multiversion(kernel)",
-                 f"mkdir -p %{{buildroot}}{modules}\ncp -a {tree}{modules}/kernel {tree}{modules}/modules.builtin* "
-                 f"%{{buildroot}}{modules}/", f"{modules}/kernel\n{modules}/modules.builtin*")
-    return core, rest
-
-
-def install_hvcompat():
-    lib = root / "usr/lib/hvcompat"
-    lib.mkdir(parents=True)
-    shutil.copytree(TOP / "policies", root / "usr/share/hvcompat", dirs_exist_ok=True)
-    shutil.copy(HVCOMPAT, lib / "hvcompat")
-    set_program("HVCOMPAT_DATADIR=/usr/share/hvcompat exec /usr/lib/hvcompat/hvcompat \"$@\"")
-    PLUGINS.mkdir(parents=True)
-    shutil.copy(BUILD / "hooks/hvcompat.so", PLUGINS)
-    set_macro("")
-    plugins = next((root / "usr/lib/python3").glob("dist-packages/dnf-plugins"), None)
-    if plugins is None:
-        plugins = root / "usr/lib/python3/dist-packages/dnf-plugins"
-        plugins.mkdir(parents=True)
-    shutil.copy(TOP / "pkg/hooks/dnf4/hvcompat.py", plugins)
-    (root / "etc/hvcompat").mkdir()
-    set_policy(1, "{hypervisor: hyperv, versions: 2008r2}")
-
-
-def set_program(line):
-    program = root / "usr/bin/hvcompat"
-    program.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
-    program.chmod(0o755)
-
-
-def set_macro(more):
-    MACRO.write_text(f"%__transaction_hvcompat %{{__plugindir}}/hvcompat.so helper=/usr/bin/hvcompat {more}\n",
-                     encoding="utf-8")
-
-
-def set_policy(number, host):
-    (root / "etc/hvcompat/policy.yaml").write_text(
-        f"policy: policy\nversion: {number}\nabout: For this test.\nrequires:\n  - {host}\n", encoding="utf-8")
-
-
-REAL = "HVCOMPAT_DATADIR=/usr/share/hvcompat exec /usr/lib/hvcompat/hvcompat \"$@\""
-if not (BUILD / "hooks/hvcompat.so").exists():
-    print("Bail out! there is no hooks/hvcompat.so in", BUILD)
-    sys.exit(1)
-subprocess.run([ROOT_TOOL, "new", "-i", NEEDS, root], check=True)
-repo.mkdir()
-GOOD = kernel("5.10-amd64", "5.10.1", "1")
-BETTER = kernel("5.10-cloud-amd64", "5.10.1", "2")
-BAD = kernel("6.1-amd64", "6.1.0", "1")
-TOY1, TOY2 = build("toy", "1", "1"), build("toy", "2", "1")
-# Debian's rpm keeps its database with the user; libzypp looks where all others do.
-(root / "etc/rpm").mkdir(exist_ok=True)
-(root / "etc/rpm/macros.dbpath").write_text("%_dbpath /var/lib/rpm\n", encoding="utf-8")
-rpm("--initdb")
-install_hvcompat()
+GOOD, BETTER, BAD, TOY1, TOY2 = begin("bookworm", f"{LIBRARIES},rpm,dnf,zypper")
+plugins = next((root / "usr/lib/python3").glob("dist-packages/dnf-plugins"), None)
+if plugins is None:
+    plugins = root / "usr/lib/python3/dist-packages/dnf-plugins"
+    plugins.mkdir(parents=True)
+shutil.copy(TOP / "pkg/hooks/dnf4/hvcompat.py", plugins)
 
 # --- rpm ----------------------------------------------------------------------------------------
 status, said = rpm("-i", *GOOD, TOY1)
@@ -218,16 +92,7 @@ rpm("-U", "--oldpackage", TOY1)
 run("hvcompat", "host", "learned", "clear")
 
 # --- dnf ----------------------------------------------------------------------------------------
-subprocess.run(["createrepo_c", "-q", repo], check=True)
-(root / "etc/yum.repos.d").mkdir(exist_ok=True)
-(root / "etc/yum.repos.d/test.repo").write_text(
-    "[test]\nname=test\nbaseurl=file:///repo\nenabled=1\ngpgcheck=0\n", encoding="utf-8")
-
-
-def dnf(*words):
-    return run("dnf", "-y", "--setopt=module_platform_id=platform:test", "--releasever=1", *words)
-
-
+install_repository()
 status, said = dnf("upgrade")
 ok(status != 0 and "would lose hyperv:2008r2" in said, "dnf upgrade to that kernel is refused, with what was found", said)
 same(installed(), before, "nothing has changed")
@@ -259,12 +124,6 @@ run("hvcompat", "host", "learned", "clear")
 (root / "etc/zypp").mkdir(exist_ok=True)
 with open(root / "etc/zypp/zypp.conf", "a", encoding="utf-8") as conf:
     conf.write("[main]\nmultiversion = provides:multiversion(kernel)\n")
-
-
-def zypper(*words):
-    return run("zypper", "--non-interactive", "--no-gpg-checks", *words)
-
-
 zypper("addrepo", "-f", "file:///repo", "test")
 status, said = zypper("update")
 ok(status != 0 and "would lose hyperv:2008r2" in said, "zypper update to that kernel is refused, with what was found", said)

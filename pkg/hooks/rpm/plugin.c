@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <poll.h>
 #include <rpm/rpmfi.h>
 #include <rpm/rpmio.h>
@@ -68,10 +69,31 @@ struct gate {
 static struct kernel_package judged[PACKAGES_MAX];
 static int n_judged;
 
+static int is_libdnf5(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	(void)size;
+	(void)ctx;
+	return info->dlpi_name && strstr(info->dlpi_name, "/libdnf5.so");
+}
+
+/*
+ * dnf5 keeps what rpm logs in its own log, and tells of a refusal no more than that there was one: what it says is for the
+ * terminal too, then.
+ */
+static void say(bool error, const char *line)
+{
+	rpmlog(error ? RPMLOG_ERR : RPMLOG_WARNING, "%s\n", line);
+	if (dl_iterate_phdr(is_libdnf5, NULL))
+		fprintf(stderr, "%s\n", line);
+}
+
 static void refuse(const char *what, const char *why)
 {
-	rpmlog(RPMLOG_ERR, "hvcompat: %s: %s; it is not installed. Packages that are no kernels are not affected; see "
-	       "hvcompat-rpm(8)\n", what, why);
+	char line[1024];
+
+	snprintf(line, sizeof(line), "hvcompat: %.300s: %.500s; it is not installed. Packages that are no kernels are not "
+		 "affected; see hvcompat-rpm(8)", what, why);
+	say(true, line);
 }
 
 /* Below lib/modules/RELEASE/ or boot/: the image itself, and not what is only made there later. */
@@ -302,7 +324,7 @@ static bool listen(int in, int seconds, char *text, size_t room)
 static void repeat(char *text, bool error)
 {
 	for (char *save = NULL, *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		rpmlog(error ? RPMLOG_ERR : RPMLOG_WARNING, "%s\n", line);
+		say(error, line);
 }
 
 static bool consents(const struct gate *g, const char *helper, int seconds)
