@@ -146,17 +146,21 @@ static struct gate_verdict *add_verdict(struct host_gate *g, const char *release
 static char *weigh(struct host_gate *g, struct gate_verdict *v)
 {
 	_cleanup_(strings_done) struct strings all = { 0 };
-	_cleanup_(freep) char *lost = NULL;
+	_cleanup_(freep) char *lost = NULL, *what = NULL;
 	char *open = not_allowed(g, v->ruling);
 
 	gate_lost(v->ruling, &all);
 	lost = join(&all, "; ");
+	what = v->ruling->result == RULING_FAILED ? xstrdup("cannot be judged") : xasprintf("would lose %s", lost);
 	if (!open) {
 		v->overridden = true;
-		complain("kernel %s would lose %s, which was allowed for this transaction", v->release, lost);
+		complain("kernel %s %s, which was allowed for this transaction", v->release, what);
+		state_log(g->root, "allowed by override: kernel %s may lose %s; policy %s", v->release, lost,
+			  v->ruling->policy ? v->ruling->policy : "not known");
+	} else {
+		state_log(g->root, "refused: kernel %s %s; policy %s", v->release, what,
+			  v->ruling->policy ? v->ruling->policy : "not known");
 	}
-	state_log(g->root, "%s: kernel %s %s %s; policy %s", open ? "refused" : "allowed by override", v->release,
-		  open ? "would lose" : "may lose", lost, v->ruling->policy ? v->ruling->policy : "unknown");
 	return open;
 }
 

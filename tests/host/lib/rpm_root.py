@@ -19,6 +19,7 @@ root = work / "root"
 repo = root / "repo"
 PLUGINS = root / "usr/lib64/rpm-plugins"
 MACRO = root / "usr/lib/rpm/macros.d/macros.transaction_hvcompat"
+MODULES = "hv scsi ata hid input pci video gpu/drm/hyperv net/hyperv"  # all of them are 400 MB
 DEBIAN = []  # what rpm wants to hear before it installs anything on a Debian system
 REAL = ("LD_LIBRARY_PATH=/usr/lib/hvcompat/lib HVCOMPAT_DATADIR=/usr/share/hvcompat exec /usr/lib/hvcompat/hvcompat "
         "\"$@\"")
@@ -75,7 +76,7 @@ def build(name, version, release, more="", install="", files=""):
 
 
 def kernel(label, version, release):
-    """The whole kernel of a Debian package as kernel-core and kernel-modules."""
+    """The kernel of a Debian package as kernel-core and kernel-modules, with those modules that a Hyper-V guest may want."""
     tree = work / label
     if not tree.exists():
         subprocess.run(["dpkg-deb", "-x", debs(label), tree], check=True)
@@ -88,8 +89,9 @@ def kernel(label, version, release):
                  f"{modules}/vmlinuz\n{modules}/config")
     rest = build("kernel-modules", version, release,
                  f"Provides: installonlypkg(kernel-module)\nProvides: multiversion(kernel)",
-                 f"mkdir -p %{{buildroot}}{modules}\ncp -a {tree}{modules}/kernel {tree}{modules}/modules.builtin* "
-                 f"%{{buildroot}}{modules}/", f"{modules}/kernel\n{modules}/modules.builtin*")
+                 f"mkdir -p %{{buildroot}}{modules}\ncd {tree}{modules}\nfor d in {MODULES}; do\n"
+                 f"[ ! -d kernel/drivers/$d ] || cp -a --parents kernel/drivers/$d %{{buildroot}}{modules}/\ndone\n"
+                 f"cp -a modules.builtin* %{{buildroot}}{modules}/", f"{modules}/kernel\n{modules}/modules.builtin*")
     return core, rest
 
 
