@@ -162,7 +162,7 @@ int worker_ask(struct worker *w, const struct buf *request, struct error *err)
 	uint64_t n = request->len;
 
 	if (w->pid == 0)
-		return error_set(err, ECHILD, "%s: the process that %s has ended", w->what, w->done);
+		return error_set(err, ECHILD, "%s: the process that %s has ended: it cannot be judged", w->what, w->done);
 	if (!send_all(w->fd, &n, sizeof(n)) || !send_all(w->fd, request->text, request->len))
 		return worker_died(w, err);
 	w->asked++;

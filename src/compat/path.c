@@ -346,6 +346,14 @@ static void ask_demand(struct walk *w, const struct demand *d)
 	w->worth_help = true;
 }
 
+/* One whose architecture is not told, or of which nothing is known here, may have all the drivers and run nowhere. */
+static void ask_arch(struct walk *w)
+{
+	if (!w->bench.facts->arch && w->path->status > STATUS_UNKNOWN)
+		lower(w, STATUS_UNKNOWN, "cannot tell whether the kernel is for x86_64, i686 or aarch64, which are the ones known "
+		      "here; give its image or config, too");
+}
+
 static void ask_grade(struct walk *w)
 {
 	if (w->path->status <= STATUS_DEGRADED)
@@ -392,6 +400,7 @@ void path_judge(const struct site *site, const struct offer *o, struct path *ret
 		for (unsigned i = 0; i < o->iface->demands_count; i++)
 			ask_demand(&w, &o->iface->demands[i]);
 		ask_grade(&w);
+		ask_arch(&w);
 	}
 	give_help(&w);
 	ret->evidence = w.evidence.items;

@@ -260,4 +260,24 @@ static inline char *world_findings(const struct world *w)
 		assert_string_equal(_found, text);                                                           \
 	} while (0)
 
+/* Two kernels of the invented world, which speak all there is; the tests take from the second. */
+static inline int world_setup(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	world_begin(w);
+	world_kernels(w, "x86_64");
+	*state = w;
+	return 0;
+}
+
+static inline int world_teardown(void **state)
+{
+	world_end(*state);
+	free(*state);
+	return 0;
+}
+
+#define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
 #endif

@@ -11,20 +11,10 @@
 
 static int setup(void **state)
 {
-	struct world *w = xcalloc(1, sizeof(*w));
+	int r = world_setup(state);
 
-	world_begin(w);
-	world_kernels(w, "x86_64");
-	world_chan_speaks(w, 1, "3.0 2.0"); /* alpha-1-old-chan is lost */
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_end(*state);
-	free(*state);
-	return 0;
+	world_chan_speaks(*state, 1, "3.0 2.0"); /* alpha-1-old-chan is lost */
+	return r;
 }
 
 static void waived_findings_are_shown_and_do_not_block(void **state)
@@ -233,7 +223,7 @@ static void days_are_checked(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(waived_findings_are_shown_and_do_not_block),
 		TEST(waivers_expire),
