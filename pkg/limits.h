@@ -20,6 +20,9 @@
 /* Steps from link to link before it is called a loop (-ELOOP), as path_resolution(7) counts. */
 #define PKG_LINK_HOPS 40
 
+/* The same of hard links in an archive, each of which costs another pass. What writes archives links to the file itself. */
+#define PKG_HARD_LINK_HOPS 3
+
 /* Directories below each other in a tree; each level holds one descriptor while it is walked. */
 #define PKG_TREE_DEPTH 128
 

@@ -199,7 +199,7 @@ static bool wants_follow(struct wants *w)
 	struct error err = { 0 };
 	bool any = false;
 
-	error_set(&err, ELOOP, "its hard links lead in a circle");
+	error_set(&err, ELOOP, "its hard links lead in a circle, or over more than %d others", PKG_HARD_LINK_HOPS);
 	for (size_t i = 0; i < w->n; i++) {
 		struct want *want = &w->items[i];
 
@@ -208,7 +208,7 @@ static bool wants_follow(struct wants *w)
 		free(want->hard);
 		want->path = want->hard = TAKE_PTR(want->linked);
 		want->state = WANT_OPEN;
-		if (++want->hops > PKG_LINK_HOPS)
+		if (++want->hops > PKG_HARD_LINK_HOPS)
 			want_finish(w, want, &err);
 		any = true;
 	}

@@ -275,6 +275,38 @@ static void test_links(void **state)
 	package_free(p);
 }
 
+/* Each hard link that leads on costs another pass through the payload: chains that nobody writes are cut. */
+static void test_hard_link_chains(void **state)
+{
+	struct member_bytes bytes;
+	struct error err = { 0 };
+	struct package *p;
+
+	(void)state;
+	sh("rm -rf chain; mkdir chain; cd chain; echo 2.0 >debian-binary; python3 - <<'EOF'\n"
+	   "import io, tarfile\n"
+	   "with tarfile.open('data.tar', 'w') as t:\n"
+	   "    f = tarfile.TarInfo('./f0'); f.size = 5; t.addfile(f, io.BytesIO(b'hello'))\n"
+	   "    names = [('./f%%d' %% i, './f%%d' %% (i - 1)) for i in range(1, 7)] + [('./a', './b'), ('./b', './a')]\n"
+	   "    for name, target in names:\n"
+	   "        l = tarfile.TarInfo(name); l.type = tarfile.LNKTYPE; l.linkname = target; t.addfile(l)\n"
+	   "EOF\n"
+	   "printf 'Package: chain\nVersion: 1\nArchitecture: all\n' >control; tar -cf control.tar ./control\n"
+	   "ar qc ../chain.deb debian-binary control.tar data.tar");
+	p = must_open(in_dir("chain.deb"), NULL);
+	assert_int_equal(read_path(p, "f1", &bytes, &err), 0);
+	assert_int_equal(bytes.size, 5);
+	free(bytes.data);
+	assert_int_equal(read_path(p, "f3", &bytes, &err), 0);
+	free(bytes.data);
+	for (const char *const *path = (const char *const[]){ "f6", "a", NULL }; *path; path++) {
+		assert_int_equal(read_path(p, *path, &bytes, &err), -ELOOP);
+		assert_non_null(strstr(err.text, "in a circle, or over more than 3 others"));
+		error_clear(&err);
+	}
+	package_free(p);
+}
+
 static void test_no_md5sums(void **state)
 {
 	struct package *p;
@@ -521,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_compressions),	cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_odd_blocks),	cmocka_unit_test(test_order),
 		cmocka_unit_test(test_damaged_ahead), cmocka_unit_test(test_decoy),		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_hard_link_chains),
 		cmocka_unit_test(test_no_md5sums),	cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_md5sums_hostile), cmocka_unit_test(test_not_a_deb),
 		cmocka_unit_test(test_control_bomb),	cmocka_unit_test(test_tar_size),
