@@ -243,7 +243,8 @@ static int reads_result(const struct package *p, struct member_read *reads, size
 	for (size_t i = 0; i < n; i++) {
 		if (reads[i].result == 0)
 			continue;
-		if (reads[i].member < p->n)
+		/* A bare file is its own only member, and named once. */
+		if (reads[i].member < p->n && p->format != &format_file)
 			error_prefix(&reads[i].error, "%s", p->members[reads[i].member].path);
 		error_prefix(&reads[i].error, "%s", p->info.path);
 		if (r == 0)

@@ -98,7 +98,7 @@ static const char *release_text(const struct kernel *k)
 }
 
 /* A file, or a set, must be of one kernel. */
-static int check_single(const char *arg, const struct kernel_list *found, struct error *err)
+static int check_single(const struct kernel_list *found, struct error *err)
 {
 	const struct kernel *a, *b;
 
@@ -108,12 +108,12 @@ static int check_single(const char *arg, const struct kernel_list *found, struct
 	b = found->kernels[1];
 	if (streq_null(a->release, b->release))
 		return error_set(err, EINVAL,
-				 "%s: %s and %s are both of kernel %s, but not one kernel: the same package "
+				 "%s and %s are both of kernel %s, but not one kernel: the same package "
 				 "twice, two architectures, or two of one kind",
-				 arg, part_info(&a->parts[0])->path, part_info(&b->parts[0])->path,
+				 part_info(&a->parts[0])->path, part_info(&b->parts[0])->path,
 				 release_text(a));
-	return error_set(err, EINVAL, "%s: %s is of kernel %s, and %s of %s; a set must be of one kernel",
-			 arg, part_info(&a->parts[0])->path, release_text(a), part_info(&b->parts[0])->path,
+	return error_set(err, EINVAL, "%s is of kernel %s, and %s of %s; a set must be of one kernel",
+			 part_info(&a->parts[0])->path, release_text(a), part_info(&b->parts[0])->path,
 			 release_text(b));
 }
 
@@ -178,7 +178,8 @@ static void append(struct kernel_list *list, struct kernel_list *more)
 static int gather(const char *arg, struct opened_list *opened, const struct kernel_options *options,
 		  struct kernel_list *found, struct error *err)
 {
-	int r = open_paths(arg, options, opened, err);
+	int r = *arg ? open_paths(arg, options, opened, err)
+		     : error_set(err, EINVAL, "an empty name, where a kernel's packages, image, config or tree is expected");
 
 	if (r < 0)
 		return r;
@@ -186,7 +187,7 @@ static int gather(const char *arg, struct opened_list *opened, const struct kern
 	if (found->count == 0)
 		return no_kernel(arg, opened, err);
 	r = check_twins(arg, found, err);
-	return r < 0 || is_directory(arg) ? r : check_single(arg, found, err);
+	return r < 0 || is_directory(arg) ? r : check_single(found, err);
 }
 
 int kernel_open(const char *arg, const struct kernel_options *options, struct kernel_list *list,

@@ -142,7 +142,7 @@ static int parts_search(const char *const *dirs, const char *name, struct parts 
 	if (!file) {
 		_cleanup_(freep) char *where = dirs_text(dirs);
 
-		return error_set(err, ENOENT, "there is no policy '%s': looked for %s.yaml in %s", name, name,
+		return error_set(err, ENOENT, "there is no policy '%s': looked for %s.yaml in %s; hvcompat policy list names those that there are", name, name,
 				 where);
 	}
 	r = parts_add(parts, file, err);

@@ -100,7 +100,7 @@ static int explain_other(const struct text *t, const struct knowledge *k, const 
 	}
 	if (!doubt)
 		return error_set(err, ENOENT,
-				 "%s: neither an interface, nor a host, nor the id of a verdict or finding",
+				 "%s: neither an interface, nor a host, nor the id of a verdict or finding, as reports and 'policy list' show them",
 				 id);
 	text_line(t, 0, INK_BOLD, "%s: two pieces of evidence in the kernel cannot both be right", id);
 	if (iface)
