@@ -21,9 +21,13 @@ struct index *index_free(struct index *x)
 	free(x->label);
 	free(x->base);
 	free(x->signer);
-	free(x->text);
 	free(x->packages);
-	free(x->strings);
+	if (x->map)
+		index_map_free(x->map);
+	else {
+		free(x->text);
+		free(x->strings);
+	}
 	free(x);
 	return NULL;
 }
@@ -154,6 +158,41 @@ int index_check_doubles(const struct index *x, struct error *err)
 	return 0;
 }
 
+static const struct index *holder_of(struct index *const *indexes, size_t n, const struct index_package *p)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p >= indexes[i]->packages && p < indexes[i]->packages + indexes[i]->n_packages)
+			return indexes[i];
+	return NULL;
+}
+
+int index_check_across(struct index *const *indexes, size_t n, struct error *err)
+{
+	_cleanup_(freep) const struct index_package **sorted = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += indexes[i]->n_packages;
+	/* Of one index it was checked when it was read. */
+	if (n < 2)
+		return 0;
+	sorted = xcalloc(count, sizeof(*sorted));
+	count = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < indexes[i]->n_packages; j++)
+			sorted[count++] = &indexes[i]->packages[j];
+	qsort(sorted, count, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < count; i++) {
+		const struct index_package *a = sorted[i - 1], *b = sorted[i];
+
+		if (by_name(&sorted[i - 1], &sorted[i]) == 0 && !streq(a->sha256, b->sha256))
+			return error_set(err, EEXIST, "%s %s %s is in %s and in %s with different digests: which of them a host gets is not "
+					 "which of them is judged", b->name, b->version, b->arch, holder_of(indexes, n, a)->label,
+					 holder_of(indexes, n, b)->label);
+	}
+	return 0;
+}
+
 const char *index_arch(enum index_family family)
 {
 	static const struct {
@@ -169,20 +208,6 @@ const char *index_arch(enum index_family family)
 		if (streq(u.machine, known[i].machine))
 			return known[i].arch;
 	return u.machine;
-}
-
-int index_unpack(struct index *x, const struct index_bytes *b, const char *path, index_reader read, char ret_sha256[65],
-		 struct error *err)
-{
-	struct region region = { .fd = b->fd, .size = b->size, .what = "unpacking it" };
-	struct source *s = NULL;
-	int r = source_open(&region, index_compression(path), PKG_INDEX_MAX, true, &s, err);
-
-	if (r == 0)
-		r = read(x, s, ret_sha256, err);
-	source_free(s);
-	close(b->fd);
-	return r;
 }
 
 /* The index of a single file, which nobody vouches for. */
@@ -204,7 +229,7 @@ static int open_file(const char *path, const struct index_options *o, struct ind
 	x = xcalloc(1, sizeof(*x));
 	x->label = xstrdup(path);
 	x->base = path_base(path) == path ? xstrdup(".") : xstrndup(path, (size_t)(path_base(path) - path));
-	r = index_unpack(x, &b, path, packages_read, digest, err);
+	r = index_read(x, &(struct index_reading){ .bytes = &b, .path = path, .read = packages_read }, digest, err);
 	if (r < 0)
 		error_prefix(err, "%s", path);
 	if (r == 0)
@@ -257,6 +282,22 @@ int index_open(const char *where, const struct index_options *options, struct in
 	return r;
 }
 
+struct index_stamp index_stamp(const char *path)
+{
+	struct index_stamp s = { 0 };
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		s = (struct index_stamp){ st.st_dev, st.st_ino, (uint64_t)st.st_size, st.st_ctim };
+	return s;
+}
+
+bool index_stamp_same(const struct index_stamp *a, const struct index_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size && a->changed.tv_sec == b->changed.tv_sec &&
+	       a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
 static int check_file(const char *path, const struct index_package *p, struct error *err)
 {
 	struct stat st;
@@ -275,7 +316,7 @@ static int check_file(const char *path, const struct index_package *p, struct er
 }
 
 int index_file(const struct index *index, const struct index_package *package, const char *const *pools, char **ret,
-	       struct error *err)
+	       struct index_stamp *ret_stamp, struct error *err)
 {
 	char clean[PKG_PATH_MAX + 1];
 
@@ -287,13 +328,16 @@ int index_file(const struct index *index, const struct index_package *package, c
 
 		for (size_t j = 0; j < (i == 0 ? 1 : 2); j++) {
 			_cleanup_(freep) char *path = xasprintf("%s/%s", dir, names[j]);
+			struct index_stamp stamp = index_stamp(path);
 			int r = check_file(path, package, err);
 
 			if (r == -ENOENT)
 				continue;
-			if (r == 0)
-				*ret = TAKE_PTR(path);
-			return r;
+			if (r < 0)
+				return r;
+			*ret = TAKE_PTR(path);
+			*ret_stamp = stamp;
+			return 0;
 		}
 	}
 	return error_set(err, ENOENT, "%s: the package of %s %s is not there (%s)", index->label, package->name,

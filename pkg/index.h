@@ -5,10 +5,12 @@
 #include "base/error.h"
 #include "base/util.h"
 
+#include <time.h>
+
 /*
  * The index of a repository as it lies in files: a Debian archive (Release, Packages) or rpm-md (repomd.xml,
  * primary). What is handed on was verified from the signature down to the digest of the index, decompressed to
- * its end, bounded and filtered: nothing after this sees other bytes. Nothing is fetched.
+ * its end, bounded and filtered, in a process without rights: nothing after this sees other bytes. Nothing is fetched.
  */
 
 enum index_family { INDEX_DEB, INDEX_RPM };
@@ -35,7 +37,9 @@ struct index {
 	size_t text_size;
 	struct index_package *packages; /* in the order of `text` */
 	size_t n_packages;
-	char *strings; /* private: what the packages borrow from */
+	char *strings;                  /* private: what the packages borrow from */
+	const struct index_room *room;  /* private: where text and strings grow; NULL: the heap */
+	struct index_map *map;          /* private: what text and strings lie in, instead of the heap; NULL: nothing */
 };
 
 struct index_options {
@@ -63,11 +67,27 @@ void index_list_done(struct index_list *list);
 int index_open(const char *where, const struct index_options *options, struct index_list *list, struct error *err);
 
 /*
+ * Whether one name, version and architecture stands for two files in several indexes: which of them is judged would then not be
+ * which of them a host fetches. -EEXIST.
+ */
+int index_check_across(struct index *const *indexes, size_t n, struct error *err);
+
+/* What a file was when its digest was taken: whoever writes to it, or puts another in its place, changes one of these. */
+struct index_stamp {
+	uint64_t device, inode, size;
+	struct timespec changed; /* not what can be set by hand */
+};
+/* Of the file as it is now; all zero: it is not there. */
+struct index_stamp index_stamp(const char *path);
+bool index_stamp_same(const struct index_stamp *a, const struct index_stamp *b);
+
+/*
  * Finds the file of a package below the base (or below one of `pools`, NULL-terminated, by its location or its base
  * name) and compares size and digest. Returns 0 and the path, owned; -ENOENT: it is nowhere; -EBADMSG: not that file.
+ * `ret_stamp` is of the file before its digest was taken.
  */
 int index_file(const struct index *index, const struct index_package *package, const char *const *pools, char **ret,
-	       struct error *err);
+	       struct index_stamp *ret_stamp, struct error *err);
 
 /*
  * dpkg's database below `root` (var/lib/dpkg/status) as an index without locations, sizes and digests: what is installed of

@@ -77,7 +77,7 @@ static int read_index(struct index *x, const char *dir, const char *listed, cons
 	if (r < 0)
 		close(b.fd);
 	else
-		r = index_unpack(x, &b, path, packages_read, digest, err);
+		r = index_read(x, &(struct index_reading){ .bytes = &b, .path = path, .read = packages_read }, digest, err);
 	if (r == 0)
 		r = check_unpacked(rel, plain, digest, err);
 	if (r < 0)

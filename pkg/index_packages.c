@@ -338,7 +338,8 @@ static void point(struct filter *f)
 
 static int read_index(struct index *index, const char *host, struct source *s, char ret_sha256[65], struct error *err)
 {
-	struct filter f = { .index = index, .host = host, .stanza = 1, .current = FIELDS };
+	struct filter f = { .index = index, .host = host, .stanza = 1, .current = FIELDS, .text = index_room_buf(index, false),
+			    .strings = index_room_buf(index, true) };
 	_cleanup_(hash_freep) struct hash *h = NULL;
 	int r = hash_new(HASH_SHA256, &h, err);
 

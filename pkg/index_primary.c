@@ -255,11 +255,11 @@ static int read_all(struct primary *p, struct source *s, struct xml *x, struct b
 
 int primary_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err)
 {
-	struct primary p = { .index = index };
+	struct primary p = { .index = index, .strings = index_room_buf(index, true) };
 	struct xml_reader reader = { on_start, on_end, &p };
 	_cleanup_(xml_freep) struct xml *x = xml_new(&reader);
 	_cleanup_(hash_freep) struct hash *h = NULL;
-	struct buf text = { 0 };
+	struct buf text = index_room_buf(index, false);
 	int r = x ? hash_new(HASH_SHA256, &h, err) : error_set(err, ENOMEM, "no memory");
 
 	if (r == 0)

@@ -52,9 +52,42 @@ bool release_find(const struct release *r, const char *path, uint64_t *ret_size,
 /* What both kinds of index are read by, below. */
 typedef int (*index_reader)(struct index *index, struct source *s, char ret_sha256[65], struct error *err);
 
-/* Unpacks `b`, as the end of `path` tells, into a reader, and closes it. `ret_sha256` is of what was unpacked. */
-int index_unpack(struct index *x, const struct index_bytes *b, const char *path, index_reader read, char ret_sha256[65],
-		 struct error *err);
+/* An index that lies in memory. */
+struct index_reading {
+	const struct index_bytes *bytes;
+	const char *path;  /* by the end of which it is unpacked; for messages */
+	index_reader read; /* NULL: it is dpkg's status file */
+	const char *arch;  /* of that one's host */
+};
+
+/*
+ * Unpacks and reads an index in a process without rights (base/worker.h), which leaves text, strings and packages in a file in
+ * memory that nobody can change any more; what it says is checked. Closes the bytes. `ret_sha256` is of what was unpacked
+ * (index_box.c).
+ */
+int index_read(struct index *x, const struct index_reading *reading, char ret_sha256[65], struct error *err);
+
+/* In that process: room for the text and the strings, of which no more than they take is used. */
+struct index_room {
+	char *text, *strings;
+	size_t size; /* of each */
+};
+/* A buffer that grows there, or in the heap where there is no room. */
+struct buf index_room_buf(const struct index *x, bool strings);
+
+/* What was mapped of that file. */
+struct index_map *index_map_free(struct index_map *m);
+
+/* What repomd.xml says of the primary index. */
+struct repomd {
+	char *location; /* owned */
+	char checksum[65], open_checksum[65]; /* "": not said */
+	uint64_t size;
+};
+/* Reads it in a process without rights, too. `dir` is for messages. */
+int index_read_repomd(const struct index_vouched *v, const char *dir, struct repomd *ret, struct error *err);
+/* The reading itself. */
+int repomd_read(const char *text, size_t n, struct repomd *ret, struct error *err);
 
 /* Filters the stanzas of Packages out of `s` into index->text and index->packages; digests what it read on the way. */
 int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);

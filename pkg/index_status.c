@@ -13,20 +13,11 @@
 static int read_status(int fd, const char *arch, struct index *x, struct error *err)
 {
 	_cleanup_(freep) char *path = xasprintf("/proc/self/fd/%d", fd);
-	_cleanup_(source_freep) struct source *s = NULL;
 	struct index_bytes b;
-	struct region region;
+	char none[65];
 	int r = index_bytes_read(path, PKG_INDEX_FILE_MAX, &b, err);
 
-	if (r < 0)
-		return r;
-	region = (struct region){ .fd = b.fd, .size = b.size, .what = "reading it" };
-	r = source_open(&region, COMPRESSION_NONE, PKG_INDEX_MAX, true, &s, err);
-	if (r == 0)
-		r = status_read(x, arch, s, err);
-	s = source_free(s);
-	close(b.fd);
-	return r;
+	return r < 0 ? r : index_read(x, &(struct index_reading){ .bytes = &b, .path = x->label, .arch = arch }, none, err);
 }
 
 int index_open_status(const char *root, const char *arch, struct index **ret, struct error *err)

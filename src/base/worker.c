@@ -27,7 +27,7 @@ struct worker *worker_ref(struct worker *w)
 }
 
 /* Ends the process; returns how it ended. */
-static int worker_end(struct worker *w, bool force)
+static int end(struct worker *w, bool force)
 {
 	int status = 0;
 
@@ -49,15 +49,20 @@ struct worker *worker_unref(struct worker *w)
 	if (!w || --w->refs > 0)
 		return NULL;
 	/* It waits for a request, or its answer is no longer wanted. */
-	worker_end(w, true);
+	end(w, true);
 	free(w->what);
 	free(w);
 	return NULL;
 }
 
+void worker_end(struct worker *w)
+{
+	end(w, true);
+}
+
 static int worker_died(struct worker *w, struct error *err)
 {
-	int status = worker_end(w, false);
+	int status = end(w, false);
 
 	if (WIFSIGNALED(status))
 		return error_set(err, ECHILD, "%s: the process that %s was ended by signal %d (%s): it cannot be judged. "
@@ -69,14 +74,14 @@ static int worker_died(struct worker *w, struct error *err)
 
 int worker_nonsense(struct worker *w, struct error *err)
 {
-	worker_end(w, true);
+	end(w, true);
 	return error_set(err, ECHILD, "%s: the process that %s answered nonsense: it cannot be judged. The file is made "
 			 "to harm its readers; tell us", w->what, w->done);
 }
 
 static int worker_slow(struct worker *w, struct error *err)
 {
-	worker_end(w, true);
+	end(w, true);
 	return error_set(err, ETIMEDOUT, "%s: the process that %s took more than %u seconds: it cannot be judged", w->what,
 			 w->done, w->seconds);
 }

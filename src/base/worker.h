@@ -26,6 +26,9 @@ struct worker *worker_ref(struct worker *w);
 /* The last one ends the process. Returns NULL. */
 struct worker *worker_unref(struct worker *w);
 
+/* Ends the process now. Nothing more can be asked. */
+void worker_end(struct worker *w);
+
 /* Sends a request. 0, or -ECHILD. */
 int worker_ask(struct worker *w, const struct buf *request, struct error *err);
 

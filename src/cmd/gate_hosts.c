@@ -44,6 +44,17 @@ static enum exit_status check_family(const struct repo *r, const struct index_li
 	return EXIT_OK;
 }
 
+/* What a host has by one name and version must be what the repositories have by it: else an update would look like none. */
+static enum exit_status check_doubles(const struct repo *r, const struct gate_hosts *h)
+{
+	_cleanup_(freep) struct index **all = xcalloc(r->indexes.count + h->olds.count, sizeof(*all));
+	struct error err = { 0 };
+
+	memcpy(all, r->indexes.indexes, r->indexes.count * sizeof(*all));
+	memcpy(all + r->indexes.count, h->olds.indexes, h->olds.count * sizeof(*all));
+	return index_check_across(all, r->indexes.count + h->olds.count, &err) < 0 ? failed(&err) : EXIT_OK;
+}
+
 static int start(const struct repo *r, const struct index_list *list, struct update_host *host, struct update **ret,
 		 struct error *err)
 {
@@ -225,6 +236,8 @@ enum exit_status gate_hosts_begin(struct gate_hosts *h, struct repo *r)
 		status = repo_open(r, &o->repo_old, 1, &h->olds);
 		if (status == EXIT_OK)
 			status = check_family(r, &h->olds);
+		if (status == EXIT_OK)
+			status = check_doubles(r, h);
 		return status == EXIT_OK ? begin_made_up(h, r) : status;
 	}
 	return status == EXIT_OK ? begin_installed(h, r, o->installed ? o->installed : "/") : status;

@@ -43,17 +43,17 @@ static enum exit_status compare_old(struct gate_repo *g, const struct index_kern
 {
 	_cleanup_(buf_done) struct buf key = { 0 };
 	struct error err = { 0 };
-	_cleanup_(freep) char *arg = repo_files(&g->repo, old, &err);
+	_cleanup_(repo_files_done) struct repo_files files;
 	struct look *look = NULL;
 	enum exit_status status;
 
-	if (!arg) {
+	if (repo_files_find(&g->repo, old, &files, &err) < 0) {
 		complain("%s; policy %s asks what the old kernel had", err.text, g->repo.policy->name);
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < old->n_packages; i++)
 		buf_addf(&key, "%s ", old->packages[i]->sha256);
-	status = repo_look(&g->repo, arg, &g->olds, &look);
+	status = repo_look_files(&g->repo, &files, &g->olds, &look);
 	if (look)
 		repo_compare(&g->repo, look->support, key.text);
 	return status;

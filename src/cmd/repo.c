@@ -39,7 +39,7 @@ enum exit_status repo_open(struct repo *r, const char *const *where, size_t n, s
 	for (size_t i = 0; i < n; i++)
 		if (index_open(where[i], &io, list, &err) < 0)
 			return failed(&err);
-	return EXIT_OK;
+	return index_check_across(list->indexes, list->count, &err) < 0 ? failed(&err) : EXIT_OK;
 }
 
 static enum exit_status open_all(struct repo *r)
@@ -122,23 +122,36 @@ static bool may_cache(const struct repo *r)
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
-char *repo_files(const struct repo *r, const struct index_kernel *k, struct error *err)
+int repo_files_find(const struct repo *r, const struct index_kernel *k, struct repo_files *ret, struct error *err)
 {
 	struct buf b = { 0 };
+	int q = 0;
 
-	for (size_t i = 0; i < k->n_packages; i++) {
-		_cleanup_(freep) char *path = NULL;
+	*ret = (struct repo_files){ .stamps = xcalloc(k->n_packages, sizeof(*ret->stamps)) };
+	for (size_t i = 0; q == 0 && i < k->n_packages; i++) {
+		char *path = NULL;
 
-		if (index_file(k->index, k->packages[i], r->options->pools, &path, err) < 0) {
-			buf_done(&b);
-			return NULL;
-		}
+		q = index_file(k->index, k->packages[i], r->options->pools, &path, &ret->stamps[i], err);
+		if (q < 0)
+			break;
+		strings_add(&ret->paths, path);
 		buf_addf(&b, "%s%s", i ? "," : "", path);
 	}
-	return b.text;
+	ret->arg = b.text;
+	if (q < 0)
+		repo_files_done(ret);
+	return q;
 }
 
-enum exit_status repo_look(struct repo *r, const char *arg, struct kernel_list *list, struct look **ret)
+void repo_files_done(struct repo_files *f)
+{
+	strings_done(&f->paths);
+	free(f->stamps);
+	free(f->arg);
+	*f = (struct repo_files){ 0 };
+}
+
+static enum exit_status repo_look(struct repo *r, const char *arg, struct kernel_list *list, struct look **ret)
 {
 	struct kernel *kernel = NULL;
 	enum exit_status status = session_open_one(&r->session, arg, list, &kernel);
@@ -146,19 +159,43 @@ enum exit_status repo_look(struct repo *r, const char *arg, struct kernel_list *
 	return status == EXIT_OK ? session_look(&r->session, kernel, r->wanted, DEPTH_DEEP, ret) : status;
 }
 
+/* NULL: none. */
+static const char *changed_since(const struct repo_files *f)
+{
+	for (size_t i = 0; i < f->paths.n; i++) {
+		struct index_stamp now = index_stamp(f->paths.items[i]);
+
+		if (!index_stamp_same(&now, &f->stamps[i]))
+			return f->paths.items[i];
+	}
+	return NULL;
+}
+
+enum exit_status repo_look_files(struct repo *r, const struct repo_files *f, struct kernel_list *list, struct look **ret)
+{
+	enum exit_status status = repo_look(r, f->arg, list, ret);
+	const char *changed = changed_since(f);
+
+	/* Whatever was read, it is not known to be what the index says. */
+	if (!changed)
+		return status;
+	*ret = NULL;
+	return session_refuse(&r->session, changed, "was changed while it was being read: try again");
+}
+
 struct ruling *repo_judge(struct repo *r, const struct index_kernel *k)
 {
 	struct session *s = &r->session;
 	struct kernel_list list = { 0 };
 	struct error err = { 0 };
-	_cleanup_(freep) char *arg = repo_files(r, k, &err);
+	_cleanup_(repo_files_done) struct repo_files files;
 	size_t kept = s->n_looks;
 	struct look *look = NULL;
 	struct ruling *ruling;
 
-	if (!arg)
+	if (repo_files_find(r, k, &files, &err) < 0)
 		return ruling_failed("%s", err.text);
-	repo_look(r, arg, &list, &look);
+	repo_look_files(r, &files, &list, &look);
 	if (look) {
 		_cleanup_(decision_freep) struct decision *d = decide(r->old, look->support, r->policy, r->options->today);
 

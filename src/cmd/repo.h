@@ -47,8 +47,14 @@ void repo_done(struct repo *r);
 /* Opens more repositories, which are not judged. */
 enum exit_status repo_open(struct repo *r, const char *const *where, size_t n, struct index_list *list);
 
-/* Where files of that name are looked for and their digests compared: one KERNEL argument, owned; NULL: `err` tells. */
-char *repo_files(const struct repo *r, const struct index_kernel *k, struct error *err);
+/* The files of a kernel, as one KERNEL argument, and what each was when its digest was compared. */
+struct repo_files {
+	char *arg;
+	struct strings paths;
+	struct index_stamp *stamps; /* parallel to them */
+};
+int repo_files_find(const struct repo *r, const struct index_kernel *k, struct repo_files *ret, struct error *err);
+void repo_files_done(struct repo_files *f);
 
 /* Judges these packages, or finds what was said of them before. Borrowed from `r`. */
 const struct repo_ruling *repo_rule(struct repo *r, const struct index_kernel *k);
@@ -70,8 +76,11 @@ void repo_know(struct repo *r, struct repo_ruling *it, struct ruling *ruling);
  */
 void repo_compare(struct repo *r, const struct support *old, const char *key);
 
-/* Reads and judges one KERNEL argument as the kernels are; `ret` is borrowed, and stays. EXIT_FAILED was said. */
-enum exit_status repo_look(struct repo *r, const char *arg, struct kernel_list *list, struct look **ret);
+/*
+ * Reads and judges these files as the kernels are; `ret` is borrowed, and stays. One that has changed since its digest was compared
+ * is refused. EXIT_FAILED was said.
+ */
+enum exit_status repo_look_files(struct repo *r, const struct repo_files *f, struct kernel_list *list, struct look **ret);
 
 enum exit_status repo_status(const struct ruling *r);
 

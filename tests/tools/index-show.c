@@ -24,11 +24,12 @@ static int find(const struct index *x, const char *name, const char *const *pool
 
 	for (size_t i = 0; i < x->n_packages; i++) {
 		_cleanup_(freep) char *path = NULL;
+		struct index_stamp stamp;
 		struct error err = { 0 };
 
 		if (!streq(x->packages[i].name, name))
 			continue;
-		if (index_file(x, &x->packages[i], pools, &path, &err) == 0) {
+		if (index_file(x, &x->packages[i], pools, &path, &stamp, &err) == 0) {
 			printf("%s\n", path);
 			continue;
 		}
