@@ -228,6 +228,7 @@ static int open_file(const char *path, const struct index_options *o, struct ind
 		return r;
 	x = xcalloc(1, sizeof(*x));
 	x->label = xstrdup(path);
+	x->priority = INDEX_PRIORITY;
 	x->base = path_base(path) == path ? xstrdup(".") : xstrndup(path, (size_t)(path_base(path) - path));
 	r = index_read(x, &(struct index_reading){ .bytes = &b, .path = path, .read = packages_read }, digest, err);
 	if (r < 0)

@@ -28,11 +28,20 @@ struct index_package {
 	bool held;                  /* index_open_status(): "hold" */
 };
 
+#define INDEX_PRIORITY 500u
+#define INDEX_PRIORITY_UPGRADES 100u     /* only what a host has from it already: as much as what is installed */
+#define INDEX_PRIORITY_NOT_AUTOMATIC 1u /* only what is asked for by name */
+
 struct index {
 	enum index_family family;
 	char *label;     /* what to call it: the argument, and for Debian suite and component */
 	char *base;      /* directory that locations are relative to */
 	char *signer;    /* fingerprint of the key that signed; NULL: nobody vouches for it */
+	/*
+	 * Debian: what its packages count for where nobody says otherwise (apt_preferences(5)): INDEX_PRIORITY, or what its Release
+	 * file makes of that by NotAutomatic and ButAutomaticUpgrades.
+	 */
+	unsigned priority;
 	char *text;      /* Debian: the filtered stanzas, one for each package, in order; rpm: primary.xml */
 	size_t text_size;
 	struct index_package *packages; /* in the order of `text` */

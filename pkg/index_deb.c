@@ -96,6 +96,7 @@ static int open_index(const char *base, const char *dir, const char *plain, cons
 	x->label = xstrdup(label);
 	x->base = xstrdup(base);
 	x->signer = rel->vouched.signer ? xstrdup(rel->vouched.signer) : NULL;
+	x->priority = rel->vouched.text ? rel->priority : INDEX_PRIORITY;
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		_cleanup_(freep) char *listed = xasprintf("%s%s", plain, ends[i]);
 		_cleanup_(freep) char *path = xasprintf("%s/%s", dir, listed);

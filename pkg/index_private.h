@@ -42,6 +42,7 @@ int index_vouch(const char *dir, const char *inlined, const char *plain, const c
 struct release {
 	struct index_vouched vouched;
 	char *suite, *codename, *components, *architectures; /* owned; NULL: not said */
+	unsigned priority; /* struct index's */
 };
 void release_done(struct release *r);
 int release_open(const char *dir, const struct index_options *o, struct release *ret, struct error *err);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/fs.h"
@@ -65,6 +66,27 @@ static int check_until(const struct release *r, const char *dir, const struct in
 	return 0;
 }
 
+/* A word for yes, as apt knows them (strutl.cc, StringToBool()). */
+static bool says_yes(const char *text, const char *name)
+{
+	static const char *const words[] = { "yes", "true", "with", "on", "enable", "1" };
+	_cleanup_(freep) char *value = field(text, name);
+
+	for (size_t i = 0; value && i < ARRAY_SIZE(words); i++)
+		if (strncasecmp(value, words[i], strlen(words[i])) == 0 && strspn(value + strlen(words[i]), " \t\r") ==
+									    strlen(value + strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* apt_preferences(5), "APT's Default Priority Assignments". */
+static unsigned priority_of(const char *text)
+{
+	if (!says_yes(text, "NotAutomatic"))
+		return INDEX_PRIORITY;
+	return says_yes(text, "ButAutomaticUpgrades") ? INDEX_PRIORITY_UPGRADES : INDEX_PRIORITY_NOT_AUTOMATIC;
+}
+
 int release_open(const char *dir, const struct index_options *o, struct release *ret, struct error *err)
 {
 	struct release r = { 0 };
@@ -80,6 +102,7 @@ int release_open(const char *dir, const struct index_options *o, struct release 
 	r.codename = field(r.vouched.text, "Codename");
 	r.components = field(r.vouched.text, "Components");
 	r.architectures = field(r.vouched.text, "Architectures");
+	r.priority = priority_of(r.vouched.text);
 	*ret = r;
 	return 0;
 }

@@ -189,7 +189,7 @@ int update_start(const struct index *const *indexes, size_t n_indexes, const str
 	struct update_task task = { .indexes = indexes, .n_indexes = n_indexes, .host = host, .arch = arch };
 	_cleanup_(freep) char *copy = NULL;
 	struct error ignored = { 0 };
-	int r = update_library(err);
+	int r = update_library(indexes[0]->family, err);
 
 	u->indexes = indexes;
 	u->n_indexes = n_indexes;

@@ -33,7 +33,7 @@ static int load_text(struct update_pool *p, Repo *repo, const struct index *x, s
 
 	if (!f)
 		return error_set(err, errno, "%s: %s", x->label, strerror(errno));
-	r = x->family == INDEX_DEB ? solv.repo_add_debpackages(repo, f, 0) : solv.repo_add_rpmmd(repo, f, NULL, 0);
+	r = x->family == INDEX_DEB ? solv_deb.repo_add_debpackages(repo, f, 0) : solv_rpm.repo_add_rpmmd(repo, f, NULL, 0);
 	if (r != 0 || ferror(f))
 		r = error_set(err, EBADMSG, "%s: libsolv: %s", x->label, solv.pool_errstr(p->pool));
 	fclose(f);
@@ -65,7 +65,7 @@ static void add_made_up(struct update_pool *p, const char *name, const char *ver
 static int load_rpmdb(struct update_pool *p, const char *copy, struct error *err)
 {
 	solv.pool_set_rootdir(p->pool, copy);
-	if (solv.repo_add_rpmdb(p->host, NULL, REPO_USE_ROOTDIR) != 0)
+	if (solv_rpm.repo_add_rpmdb(p->host, NULL, REPO_USE_ROOTDIR) != 0)
 		return error_set(err, EBADMSG, "the host's database of rpm cannot be read: %s", solv.pool_errstr(p->pool));
 	return 0;
 }
@@ -177,6 +177,15 @@ static void assume(struct update_pool *p)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+static const unsigned *priorities_of(const struct update_task *t)
+{
+	unsigned *list = xcalloc(t->n_indexes, sizeof(*list));
+
+	for (size_t i = 0; i < t->n_indexes; i++)
+		list[i] = t->indexes[i]->priority;
+	return list;
+}
+
 int update_load(struct update_pool *p, const struct update_task *t, struct error *err)
 {
 	bool rpm = t->indexes[0]->family == INDEX_RPM;
@@ -185,12 +194,14 @@ int update_load(struct update_pool *p, const struct update_task *t, struct error
 	p->pool = solv.pool_create();
 	solv.queue_init(&p->standing);
 	/* In this order: the architectures that go together depend on the type. */
-	solv.pool_setdisttype(p->pool, rpm ? DISTTYPE_RPM : DISTTYPE_DEB);
+	if (solv.pool_setdisttype(p->pool, rpm ? DISTTYPE_RPM : DISTTYPE_DEB) < 0)
+		return error_set(err, ENOENT, "libsolv here is built without the rules of %s packages", rpm ? "rpm" : "Debian");
 	solv.pool_setarch(p->pool, t->arch);
 	p->host = solv.repo_create(p->pool, "host");
 	r = load_host(p, t, err);
 	solv.pool_set_installed(p->pool, p->host);
 	p->repos = xcalloc(t->n_indexes, sizeof(*p->repos));
+	p->priorities = priorities_of(t);
 	for (; r == 0 && p->n_repos < t->n_indexes; p->n_repos++) {
 		p->repos[p->n_repos] = solv.repo_create(p->pool, t->indexes[p->n_repos]->label);
 		r = load_text(p, p->repos[p->n_repos], t->indexes[p->n_repos], err);
@@ -203,5 +214,7 @@ int update_load(struct update_pool *p, const struct update_task *t, struct error
 	solv.pool_createwhatprovides(p->pool);
 	if (p->assumed)
 		assume(p);
+	p->blocked = xcalloc((size_t)p->pool->nsolvables, sizeof(bool));
+	p->passed_over = xcalloc((size_t)p->pool->nsolvables, sizeof(bool));
 	return 0;
 }

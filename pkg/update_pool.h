@@ -13,7 +13,16 @@ struct update_pool {
 	size_t n_repos;
 	Queue standing; /* jobs of every solve: what is held, what may stand side by side, what was blocked */
 	Id assumed;     /* of a made-up host: the solvable that provides what nothing else does; 0: none */
+	const unsigned *priorities; /* parallel to repos; owned */
+	bool *blocked;     /* by solvable: the caller forbade it */
+	bool *passed_over; /* by solvable: it is not the version that apt would take of its name, as of the last update_candidates() */
 };
+
+/*
+ * Of .deb: which version of each name is the one that apt considers (apt_preferences(5)): of those that are no older than what is
+ * installed the one with the highest priority, and of these the newest. All others become jobs that forbid them.
+ */
+void update_candidates(struct update_pool *p, Queue *jobs);
 
 /* Loads host and indexes. */
 int update_load(struct update_pool *p, const struct update_task *t, struct error *err);

@@ -27,7 +27,7 @@ struct update_task {
 void update_serve(int fd, const void *task);
 
 /* libsolv's functions are there from here on; before the fork, so that a missing library has a message. */
-int update_library(struct error *err);
+int update_library(enum index_family family, struct error *err);
 
 /*
  * Copies the database of rpm below `root` to a directory of our own: librpm writes beside one that it reads. Returns the

@@ -7,11 +7,22 @@
 #include "base/status.h"
 
 struct solv solv;
+struct solv_deb solv_deb;
+struct solv_rpm solv_rpm;
 static struct library library = LIBRARY_INIT(LIBRARY_SOLV, SOLV_FUNCTIONS, solv);
+static struct library deb_library = LIBRARY_INIT(LIBRARY_SOLV, SOLV_DEB_FUNCTIONS, solv_deb);
+static struct library rpm_library = LIBRARY_INIT(LIBRARY_SOLV, SOLV_RPM_FUNCTIONS, solv_rpm);
 
-int update_library(struct error *err)
+int update_library(enum index_family family, struct error *err)
 {
-	return library_load(&library, err);
+	bool rpm = family == INDEX_RPM;
+	struct error why = { 0 };
+	int r = library_load(&library, err);
+
+	if (r == 0 && library_load(rpm ? &rpm_library : &deb_library, &why) < 0)
+		r = error_set(err, ENOENT, "libsolv here is built without the format of %s: %s", rpm ? "rpm repositories" : "Debian archives",
+			      why.text);
+	return r;
 }
 
 /* queue_push2() as the header has it would need the library at link time. */
@@ -130,14 +141,6 @@ static void read_transaction(const struct update_pool *p, Transaction *t, struct
 	}
 }
 
-static bool is_blocked(const struct update_pool *p, Id id)
-{
-	for (int i = 0; i < p->standing.count; i += 2)
-		if (p->standing.elements[i] == (SOLVER_BLACKLIST | SOLVER_SOLVABLE) && p->standing.elements[i + 1] == id)
-			return true;
-	return false;
-}
-
 /* The newest package of a name that the indexes have for this host; 0: none. */
 static Id newest_of(const struct update_pool *p, const Solvable *old)
 {
@@ -147,7 +150,7 @@ static Id newest_of(const struct update_pool *p, const Solvable *old)
 		Id id = p->pool->whatprovidesdata[at];
 		const Solvable *s = p->pool->solvables + id;
 
-		if (s->name == old->name && s->repo != p->host && s->arch == old->arch && !is_blocked(p, id) &&
+		if (s->name == old->name && s->repo != p->host && s->arch == old->arch && !p->blocked[id] && !p->passed_over[id] &&
 		    (!best || solv.pool_evrcmp(p->pool, s->evr, p->pool->solvables[best].evr, EVRCMP_COMPARE) > 0))
 			best = id;
 	}
@@ -248,6 +251,7 @@ static void answer_solve(struct update_pool *p, struct wire *in, struct wire *ou
 		update_job(&jobs, SOLVER_UPDATE | SOLVER_SOLVABLE_NAME, solv.pool_str2id(p->pool, only[i], 1));
 	if (!only[0])
 		update_job(&jobs, SOLVER_UPDATE | SOLVER_SOLVABLE_ALL, 0);
+	update_candidates(p, &jobs);
 	solve(p, &jobs, only, true, out);
 	for (size_t i = 0; only[i]; i++)
 		free(only[i]);
@@ -263,6 +267,7 @@ static void answer_package(struct update_pool *p, struct wire *in, struct wire *
 	if (in->bad)
 		return;
 	if (block) {
+		p->blocked[solvable_at(p, &at)] = true;
 		update_job(&p->standing, SOLVER_BLACKLIST | SOLVER_SOLVABLE, solvable_at(p, &at));
 		return;
 	}

@@ -12,6 +12,8 @@ void repo_print_head(const struct repo *r, const struct text *t)
 		const struct index *x = r->indexes.indexes[i];
 
 		text_line(t, 0, INK_BOLD, "%s", x->label);
+		if (x->priority && x->priority < INDEX_PRIORITY)
+			text_line(t, 2, INK_PLAIN, "NotAutomatic: counts for %u, where others do for %u", x->priority, INDEX_PRIORITY);
 		text_line(t, 2, x->signer ? INK_DIM : INK_WARN, "%s%s", x->signer ? "signed by " : "nobody signed it",
 			  x->signer ? x->signer : "");
 	}
@@ -80,6 +82,8 @@ struct json_object *repo_json_head(const struct repo *r, const char *command, en
 
 		repo_json_put(x, "label", r->indexes.indexes[i]->label);
 		repo_json_put(x, "signer", r->indexes.indexes[i]->signer);
+		if (r->indexes.indexes[i]->family == INDEX_DEB)
+			json_object_object_add(x, "priority", json_object_new_uint64(r->indexes.indexes[i]->priority));
 		json_object_array_add(repos, x);
 	}
 	json_object_object_add(o, "repositories", repos);
