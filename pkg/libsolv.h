@@ -24,7 +24,7 @@
 	F(solver_create) F(solver_free)                                                                                \
 	F(solver_set_flag) F(solver_solve) F(solver_create_transaction) F(solver_problem_count) F(solver_problem2str)  \
 	F(transaction_free) F(transaction_type) F(transaction_obs_pkg) F(queue_init) F(queue_free) F(queue_insertn)    \
-	F(solv_fmemopen)
+	F(solver_findallproblemrules) F(solver_ruleinfo) F(solver_problemruleinfo2str) F(solv_fmemopen)
 
 #define SOLV_DEB_FUNCTIONS(F) F(repo_add_debpackages)
 #define SOLV_RPM_FUNCTIONS(F) F(repo_add_rpmmd) F(repo_add_rpmdb)

@@ -15,12 +15,13 @@ struct update_pool {
 	Id assumed;     /* of a made-up host: the solvable that provides what nothing else does; 0: none */
 	const unsigned *priorities; /* parallel to repos; owned */
 	bool *blocked;     /* by solvable: the caller forbade it */
-	bool *passed_over; /* by solvable: it is not the version that apt would take of its name, as of the last update_candidates() */
+	bool *passed_over; /* by solvable: it counts for less than another of its name, as of the last update_candidates() */
 };
 
 /*
- * Of .deb: which version of each name is the one that apt considers (apt_preferences(5)): of those that are no older than what is
- * installed the one with the highest priority, and of these the newest. All others become jobs that forbid them.
+ * Of .deb: which versions of each name apt considers (apt_preferences(5)): of those that are no older than what is installed the ones
+ * with the highest priority. All others become jobs that forbid them. Of what is left apt takes the newest or none; so does the
+ * solver, but that it takes the next where the newest cannot be installed, which is told as kept back.
  */
 void update_candidates(struct update_pool *p, Queue *jobs);
 

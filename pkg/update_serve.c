@@ -204,6 +204,40 @@ static void read_kept(const struct update_pool *p, char **only, const struct sai
 	}
 }
 
+/* Reasons of one problem; more of them say no more. */
+#define REASONS_MAX 8
+
+static void add_reason(struct strings *list, const char *text)
+{
+	char *reason = harmless(text);
+
+	if (strings_have(list, reason))
+		free(reason);
+	else
+		strings_add(list, reason);
+}
+
+/* What solves best in libsolv's eyes first, then all that it rests on. Each text lives until the next one is asked for. */
+static void read_problems(Solver *solver, struct strings *list)
+{
+	for (Id i = 1; i <= (Id)solv.solver_problem_count(solver); i++) {
+		Queue rules;
+
+		add_reason(list, solv.solver_problem2str(solver, i));
+		solv.queue_init(&rules);
+		solv.solver_findallproblemrules(solver, i, &rules);
+		for (int j = 0; j < rules.count && j < REASONS_MAX; j++) {
+			Id source, target, dep;
+			SolverRuleinfo type = solv.solver_ruleinfo(solver, rules.elements[j], &source, &target, &dep);
+
+			/* What was asked for is known. */
+			if ((type & 0xff00) == SOLVER_RULE_PKG)
+				add_reason(list, solv.solver_problemruleinfo2str(solver, type, source, target, dep));
+		}
+		solv.queue_free(&rules);
+	}
+}
+
 /* Takes the jobs. */
 static void solve(const struct update_pool *p, Queue *jobs, char **only, bool tell_kept, struct wire *w)
 {
@@ -224,9 +258,7 @@ static void solve(const struct update_pool *p, Queue *jobs, char **only, bool te
 		if (tell_kept)
 			read_kept(p, only, &steps, &kept);
 	} else {
-		/* Each text lives until the next one is asked for. */
-		for (Id i = 1; i <= (Id)solv.solver_problem_count(solver); i++)
-			strings_add(&problems, harmless(solv.solver_problem2str(solver, i)));
+		read_problems(solver, &problems);
 	}
 	solv.solver_free(solver);
 	solv.queue_free(jobs);

@@ -133,6 +133,12 @@ gates --installed "$dir/host"
 is "what the host cannot install leaves doubt" "$status" 3
 has "with the reason" "$out" 'nothing provides linux-base needed by linux-image-6\.1\.0-1-fort'
 has "while the next best is shown" "$out" '^  5\.1\.0-2-fort  allowed '
+conflicting=$("$repo" toydeb "$dir/c" linux-image-6.3.0-1-fort 6.3-1 amd64 "Conflicts: libc6" 2>/dev/null)
+make_repo new "$five" "$m5" "$conflicting" "$(meta 6.3.0-1-fort 6.3-1)"
+gates --installed "$dir/host"
+is "a set that cannot be solved leaves doubt" "$status" 3
+has "with the reason" "$out" 'linux-image-6\.3\.0-1-fort.* conflicts with libc6'
+has "and brings nothing" "$out" '^  the update brings no kernel$'
 printf 'Package: broken\nStatus: install ok installed\n' >>"$dir/host/var/lib/dpkg/status"
 gates --installed "$dir/host"
 is "a damaged status" "$status" 2

@@ -77,6 +77,8 @@ refused $ENOKEY 'nobody signed it' "unsigned" -k "$key/keyring.gpg" "$dir/bent"
 show -u "$dir/bent"
 is "unsigned, and that will do" "$status" 0
 has "is told" "$out" 'signed by nobody'
+sed -i '/^SHA256:/,$d' "$dir/bent/dists/stable/Release"
+refused $EBADMSG 'does not list it' "unsigned, and cut before its digests" -u "$dir/bent"
 refused $EBADMSG 'is of suite' "a suite under another's name" -k "$key/keyring.gpg" \
 	"$(cp -a "$dir/good" "$dir/renamed" && mv "$dir/renamed/dists/stable" "$dir/renamed/dists/testing" && echo "$dir/renamed") testing main"
 fresh
@@ -216,6 +218,13 @@ made() { # makes a repository of the primary.xml on standard input
 		"$(sha256sum <"$dir/made/repodata/primary.xml" | cut -d' ' -f1)" "$(wc -c <"$dir/made/repodata/primary.xml")" \
 		>"$dir/made/repodata/repomd.xml"
 }
+made_packed() { # FILE: makes a repository of this primary.xml.*, whose digest and size are right
+	rm -rf "$dir/made"
+	mkdir -p "$dir/made/repodata"
+	cp "$1" "$dir/made/repodata/"
+	printf '<repomd><data type="primary"><checksum type="sha256">%s</checksum><location href="repodata/%s"/><size>%s</size></data></repomd>' \
+		"$(sha256sum <"$1" | cut -d' ' -f1)" "${1##*/}" "$(wc -c <"$1")" >"$dir/made/repodata/repomd.xml"
+}
 wrong_rpm() { # ERRNO REGEX WHAT
 	made
 	refused "$1" "$2" "$3" -u "$dir/made"
@@ -224,6 +233,48 @@ primary | made
 show -a -u "$dir/made"
 is "a made one" "$status" 0
 has "with its source" "$out" '^aa 1-2 x86_64 src 9-8 aa\.rpm 5 '
+# Packed and cut where every digest is right: whoever made the repository cut it.
+{
+	primary 3000 | sed -n 1,2p
+	for i in $(seq 1500); do primary | sed -n 3,4p | sed "s/aa/aa$i/g; s/bb/bb$i/g; s/<rpm:entry/<rpm:entry flags=\"EQ\" ver=\"$RANDOM$RANDOM\"/"; done
+	echo '</metadata>'
+} >"$dir/packed/primary.xml"
+half=$(($(wc -c <"$dir/packed/primary.xml") / 2))
+for z in "xz xz" "gz gzip" "bz2 bzip2" "zst zstd"; do
+	end=${z%% *} program=${z##* }
+	$program -q <"$dir/packed/primary.xml" >"$dir/packed/primary.xml.$end"
+	made_packed "$dir/packed/primary.xml.$end"
+	show -u "$dir/made"
+	has "primary.xml.$end" "$out" ': 3000 packages'
+	{ head -c "$half" "$dir/packed/primary.xml" | $program -q; tail -c +$((half + 1)) "$dir/packed/primary.xml" | $program -q; } \
+		>"$dir/packed/primary.two.xml.$end"
+	made_packed "$dir/packed/primary.two.xml.$end"
+	show -u "$dir/made"
+	is "primary.xml.$end of two streams: all or nothing" "$(sed 's/.*: \(.*\) packages.*/\1/' "$out")$status" 30000
+	for cut in 1 4 12 600; do
+		head -c "-$cut" "$dir/packed/primary.xml.$end" >"$dir/packed/primary.cut.xml.$end"
+		made_packed "$dir/packed/primary.cut.xml.$end"
+		refused $EBADMSG 'truncated|corrupt' "primary.xml.$end without its last $cut bytes" -u "$dir/made"
+	done
+done
+for cut in 1 2 12 600; do
+	head -c "-$cut" "$dir/packed/primary.xml" >"$dir/packed/primary.cut.xml"
+	made_packed "$dir/packed/primary.cut.xml"
+	# What is cut off at first is the line's end.
+	if [ "$cut" -eq 1 ]; then
+		show -u "$dir/made"
+		is "primary.xml without its last newline" "$status" 0
+	else
+		refused $EBADMSG 'line [0-9]+, column' "primary.xml without its last $cut bytes" -u "$dir/made"
+	fi
+done
+for cut in 1 10 40 100; do
+	primary | made
+	truncate -s "-$cut" "$dir/made/repodata/repomd.xml"
+	refused $EBADMSG 'repomd\.xml: line [0-9]+, column' "repomd.xml without its last $cut bytes" -u "$dir/made"
+done
+: >"$dir/made/repodata/repomd.xml"
+refused $EBADMSG 'repomd\.xml: ' "an empty repomd.xml" -u "$dir/made"
 primary 3 | wrong_rpm $EBADMSG 'says that it has 3 packages, and has 2' "a count that lies"
 primary | sed 's/<metadata/<!DOCTYPE x [<!ENTITY a "b">]><metadata/' | wrong_rpm $EBADMSG 'document type' "entities"
 primary | head -c 500 | wrong_rpm $EBADMSG 'line [0-9]+, column' "cut"

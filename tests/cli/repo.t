@@ -55,6 +55,25 @@ has "so is other knowledge" "$out" '^2 kernels, 0 of them ruled before'
 checks --cache /proc/none/there
 is "a cache that cannot be: the answer all the same" "$status" 1
 has "and a word about it" "$err" 'rulings are not kept'
+# In a mount namespace, since root writes to what is read-only.
+namespace() { # OPTIONS: check with its cache on a file system of these
+	local how=-m
+	[ "$(id -u)" -eq 0 ] || how=-rm
+	mkdir -p "$dir/mounted"
+	unshare $how sh -c 'mount -t tmpfs -o "$1" none "$2" || exit 99
+		while ! [ "$1" = ro ] && printf x >>"$2/filler" 2>/dev/null; do head -c 4000 /dev/zero >>"$2/filler" 2>/dev/null || break; done
+		shift; d=$1; shift; exec "$@"' sh "$1" "$dir/mounted" "$HVCOMPAT" check --policy keep --keyring "$ring" \
+		--repo "$dir/r stable main" --cache "$dir/mounted/rulings" >"$out" 2>"$err" </dev/null
+	status=$?
+}
+for kind in size=16k ro; do
+	namespace $kind
+	is "a cache on a file system that is $kind: the answer all the same" "$status" 1
+	has "$kind: what is allowed" "$out" '^  5\.1\.0-1-fort  allowed '
+	has "$kind: what is not" "$out" '^  6\.1\.0-1-fort  blocked '
+	has "$kind: and a word about it" "$err" 'rulings are not kept'
+done
+is "it is said once" "$(grep -c 'rulings are not kept' "$err")" 1
 rm -rf "$dir/cache"
 checks --no-cache
 is "nothing is kept then" "$(ls "$dir/cache" 2>/dev/null)" ""
