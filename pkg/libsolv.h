@@ -18,7 +18,7 @@
 #include "base/library.h"
 
 #define SOLV_FUNCTIONS(F)                                                                                              \
-	F(pool_create) F(pool_setdisttype) F(pool_setarch) F(pool_set_installed) F(pool_set_rootdir) F(pool_errstr)    \
+	F(pool_create) F(pool_free) F(pool_setdisttype) F(pool_setarch) F(pool_set_installed) F(pool_set_rootdir) F(pool_errstr)    \
 	F(pool_str2id) F(pool_rel2id) F(pool_id2str) F(pool_createwhatprovides) F(pool_addfileprovides)                \
 	F(pool_addrelproviders) F(pool_evrcmp) F(repo_create) F(repo_add_solvable) F(repo_addid_dep)                   \
 	F(solver_create) F(solver_free)                                                                                \

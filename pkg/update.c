@@ -55,7 +55,7 @@ const char *const *update_installed(const struct update *u)
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-static void take_step(const struct update *u, struct wire *w, struct update_step *s)
+static void take_step(const struct index *const *indexes, size_t n_indexes, struct wire *w, struct update_step *s)
 {
 	struct update_place at = { 0 };
 	unsigned how = 0;
@@ -64,20 +64,33 @@ static void take_step(const struct update *u, struct wire *w, struct update_step
 	wire_enum(w, &how, UPDATE_REINSTALL);
 	wire_text(w, &s->replaces);
 	s->how = (enum update_how)how;
-	if (w->bad || at.index >= u->n_indexes || at.package >= u->indexes[at.index]->n_packages) {
+	if (w->bad || at.index >= n_indexes || at.package >= indexes[at.index]->n_packages) {
 		w->bad = true;
 		return;
 	}
-	s->index = u->indexes[at.index];
+	s->index = indexes[at.index];
 	s->package = &s->index->packages[at.package];
 }
 
-static void take_steps(const struct update *u, struct wire *w, struct update_step **steps, size_t *n)
+static void take_steps(const struct index *const *indexes, size_t n_indexes, struct wire *w, struct update_step **steps, size_t *n)
 {
 	wire_count(w, n, 32);
 	*steps = xcalloc(*n, sizeof(**steps));
 	for (size_t i = 0; i < *n; i++)
-		take_step(u, w, &(*steps)[i]);
+		take_step(indexes, n_indexes, w, &(*steps)[i]);
+}
+
+bool update_take_plan(const struct index *const *indexes, size_t n_indexes, struct wire *w, struct update_plan *ret)
+{
+	*ret = (struct update_plan){ 0 };
+	take_steps(indexes, n_indexes, w, &ret->steps, &ret->n_steps);
+	take_steps(indexes, n_indexes, w, &ret->kept, &ret->n_kept);
+	wire_texts(w, &ret->removed);
+	wire_texts(w, &ret->problems);
+	if (!w->bad && !w->left)
+		return true;
+	update_plan_done(ret);
+	return false;
 }
 
 static int take_plan(struct update *u, struct update_plan *ret, struct error *err)
@@ -87,14 +100,7 @@ static int take_plan(struct update *u, struct update_plan *ret, struct error *er
 
 	if (!bytes)
 		return err->code;
-	take_steps(u, &w, &ret->steps, &ret->n_steps);
-	take_steps(u, &w, &ret->kept, &ret->n_kept);
-	wire_texts(&w, &ret->removed);
-	wire_texts(&w, &ret->problems);
-	if (!w.bad && !w.left)
-		return 0;
-	update_plan_done(ret);
-	return worker_nonsense(u->worker, err);
+	return update_take_plan(u->indexes, u->n_indexes, &w, ret) ? 0 : worker_nonsense(u->worker, err);
 }
 
 /* --- requests --------------------------------------------------------------------------------- */

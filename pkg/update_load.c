@@ -177,7 +177,7 @@ static void assume(struct update_pool *p)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static const unsigned *priorities_of(const struct update_task *t)
+static unsigned *priorities_of(const struct update_task *t)
 {
 	unsigned *list = xcalloc(t->n_indexes, sizeof(*list));
 
@@ -217,4 +217,17 @@ int update_load(struct update_pool *p, const struct update_task *t, struct error
 	p->blocked = xcalloc((size_t)p->pool->nsolvables, sizeof(bool));
 	p->passed_over = xcalloc((size_t)p->pool->nsolvables, sizeof(bool));
 	return 0;
+}
+
+void update_pool_done(struct update_pool *p)
+{
+	if (!p->pool)
+		return;
+	solv.queue_free(&p->standing);
+	solv.pool_free(p->pool);
+	free(p->repos);
+	free(p->priorities);
+	free(p->blocked);
+	free(p->passed_over);
+	*p = (struct update_pool){ 0 };
 }

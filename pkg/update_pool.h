@@ -13,7 +13,7 @@ struct update_pool {
 	size_t n_repos;
 	Queue standing; /* jobs of every solve: what is held, what may stand side by side, what was blocked */
 	Id assumed;     /* of a made-up host: the solvable that provides what nothing else does; 0: none */
-	const unsigned *priorities; /* parallel to repos; owned */
+	unsigned *priorities; /* parallel to repos; owned */
 	bool *blocked;     /* by solvable: the caller forbade it */
 	bool *passed_over; /* by solvable: it counts for less than another of its name, as of the last update_candidates() */
 };
@@ -25,8 +25,12 @@ struct update_pool {
  */
 void update_candidates(struct update_pool *p, Queue *jobs);
 
-/* Loads host and indexes. */
+/* Loads host and indexes. What was loaded is to be given back also where that failed: a worker does so by its end. */
 int update_load(struct update_pool *p, const struct update_task *t, struct error *err);
+void update_pool_done(struct update_pool *p);
+
+/* Answers a request. false: it was none. */
+bool update_answer(struct update_pool *p, struct wire *request, struct wire *answer);
 
 void update_job(Queue *jobs, Id how, Id what);
 

@@ -23,6 +23,9 @@ struct update_task {
 	const char *arch;
 };
 
+/* The plan that an answer holds, about packages of these indexes. false: it is nonsense. */
+bool update_take_plan(const struct index *const *indexes, size_t n_indexes, struct wire *w, struct update_plan *ret);
+
 /* In the worker (worker_task.serve). */
 void update_serve(int fd, const void *task);
 

@@ -45,10 +45,11 @@ static bool place_of(const struct update_pool *p, Id id, struct update_place *re
 	return false;
 }
 
+/* 0: there is none. */
 static Id solvable_at(const struct update_pool *p, const struct update_place *at)
 {
 	if (at->index >= p->n_repos || at->package >= (uint64_t)p->repos[at->index]->nsolvables)
-		_exit(EXIT_FAILED);
+		return 0;
 	return p->repos[at->index]->start + (Id)at->package;
 }
 
@@ -276,8 +277,10 @@ static void answer_solve(struct update_pool *p, struct wire *in, struct wire *ou
 	Queue jobs;
 
 	wire_texts(in, &only);
-	if (in->bad)
+	if (in->bad) {
+		texts_free(only);
 		return;
+	}
 	solv.queue_init(&jobs);
 	for (size_t i = 0; only[i]; i++)
 		update_job(&jobs, SOLVER_UPDATE | SOLVER_SOLVABLE_NAME, solv.pool_str2id(p->pool, only[i], 1));
@@ -285,30 +288,31 @@ static void answer_solve(struct update_pool *p, struct wire *in, struct wire *ou
 		update_job(&jobs, SOLVER_UPDATE | SOLVER_SOLVABLE_ALL, 0);
 	update_candidates(p, &jobs);
 	solve(p, &jobs, only, true, out);
-	for (size_t i = 0; only[i]; i++)
-		free(only[i]);
-	free(only);
+	texts_free(only);
 }
 
 static void answer_package(struct update_pool *p, struct wire *in, struct wire *out, bool block)
 {
 	struct update_place at = { 0 };
 	Queue jobs;
+	Id id;
 
 	update_wire_place(in, &at);
+	id = in->bad ? 0 : solvable_at(p, &at);
+	in->bad = id == 0;
 	if (in->bad)
 		return;
 	if (block) {
-		p->blocked[solvable_at(p, &at)] = true;
-		update_job(&p->standing, SOLVER_BLACKLIST | SOLVER_SOLVABLE, solvable_at(p, &at));
+		p->blocked[id] = true;
+		update_job(&p->standing, SOLVER_BLACKLIST | SOLVER_SOLVABLE, id);
 		return;
 	}
 	solv.queue_init(&jobs);
-	update_job(&jobs, SOLVER_INSTALL | SOLVER_SOLVABLE, solvable_at(p, &at));
+	update_job(&jobs, SOLVER_INSTALL | SOLVER_SOLVABLE, id);
 	solve(p, &jobs, NULL, false, out);
 }
 
-static void answer(struct update_pool *p, struct wire *in, struct wire *out)
+bool update_answer(struct update_pool *p, struct wire *in, struct wire *out)
 {
 	struct error none = { 0 };
 	uint64_t what;
@@ -319,8 +323,7 @@ static void answer(struct update_pool *p, struct wire *in, struct wire *out)
 		answer_solve(p, in, out);
 	else if (what == UPDATE_BLOCK || what == UPDATE_TRY)
 		answer_package(p, in, out, what == UPDATE_BLOCK);
-	if (in->bad || in->left || what >= UPDATE_REQUESTS)
-		_exit(EXIT_FAILED);
+	return !in->bad && !in->left && what < UPDATE_REQUESTS;
 }
 
 static void say_installed(const struct update_pool *p, struct wire *w)
@@ -354,7 +357,8 @@ void update_serve(int fd, const void *ctx)
 		say_installed(&p, &out);
 	worker_reply(fd, &said);
 	while ((bytes = worker_next(fd, &in))) {
-		answer(&p, &in, &out);
+		if (!update_answer(&p, &in, &out))
+			_exit(EXIT_FAILED);
 		free(bytes);
 		worker_reply(fd, &said);
 	}
