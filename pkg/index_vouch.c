@@ -63,7 +63,8 @@ static int add_keyrings(struct strings *argv, const struct index_options *o, str
 			return error_set(err, EINVAL, "%s: a keyring in armour: make it binary by \"gpg --dearmor\"",
 					 o->keyrings[i]);
 		strings_add(argv, xstrdup("--keyring"));
-		strings_add(argv, xstrdup(o->keyrings[i]));
+		/* A name by itself gpgv would look for in a directory of its own. */
+		strings_add(argv, xasprintf("%s%s", strchr(o->keyrings[i], '/') ? "" : "./", o->keyrings[i]));
 	}
 	for (size_t i = 0; !o->keyrings && i < ARRAY_SIZE(trusted); i++) {
 		glob_t g = { 0 };

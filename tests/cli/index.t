@@ -54,6 +54,8 @@ is "the file of a package" "$(sed -n 2p "$out" | sed 's|.*/||')" "${one##*/}"
 # --- who vouches --------------------------------------------------------------------------------
 refused $ENOKEY 'none of the keyrings has' "another key" -k "$other/keyring.gpg" "$dir/good"
 refused $ENOENT 'no such keyring' "no such keyring" -k "$dir/none.gpg" "$dir/good"
+(cd "$key" && "$show" -k keyring.gpg "$dir/good" >"$out" 2>"$err")
+is "a keyring in the directory where one is" "$?" 0
 gpg --homedir "$key" --batch -q --armor --export >"$dir/armour.asc" 2>/dev/null
 refused $EINVAL 'gpg --dearmor' "a keyring in armour" -k "$dir/armour.asc" "$dir/good"
 fresh

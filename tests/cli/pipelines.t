@@ -53,6 +53,7 @@ esac""",
     "apt-get": 'case $2 in *old | *old/*) cp "$WORLD/old.deb" . ;; *) cp "$WORLD/new.deb" . ;; esac',
     "koji": 'case $3 in kernel-1*) cp "$WORLD"/old/*.rpm . ;; *) cp "$WORLD"/new/*.rpm . ;; esac',
     "curl": 'cat >"$WORLD/sent"',
+    "osc": 'echo "$@" >"$WORLD/released"',
 }
 
 
@@ -111,7 +112,7 @@ def rpm(top, side, release, disk):
 
 
 def shell(top, text, *args, cwd, **env):
-    script = top / "script"
+    script, args = top / "script", [str(a) for a in args]
     write(script, text, 0o755)
     environment = {**os.environ, "PATH": f"{top}/bin:{os.environ['PATH']}", "WORLD": str(top),
                    "HVCOMPAT_DATADIR": str(top / "data"), **{k: str(v) for k, v in env.items()}}
@@ -186,6 +187,100 @@ def britney(top, text, new):
     return 0 if new == "old" else 1
 
 
+# --- repositories ---------------------------------------------------------------------------------
+
+REPO = TOP / "tests/lib/repo"
+
+
+def made(*command, **env):
+    subprocess.run([str(c) for c in command], check=True, capture_output=True, env={**os.environ, **env})
+
+
+def meta(top, release):
+    """What brings that kernel to hosts."""
+    out = subprocess.run([REPO, "toydeb", top / "metas", "linux-image-test", f"{release}-1", "amd64",
+                          f"Depends: linux-image-{release} (= {release}-1)"], check=True, capture_output=True, text=True)
+    return out.stdout.strip()
+
+
+def repositories(top):
+    """public has the old kernel; staged/old too, staged/new has both; the same as suites of one mirror, and as rpm-md."""
+    key = top / "key"
+    made(REPO, "key", key)
+    both = {}
+    for side, release in (("old", "5.1.0-1-test"), ("new", "6.1.0-1-test")):
+        package = top / "named" / f"linux-image-{release}_{release}-1_amd64.deb"
+        package.parent.mkdir(exist_ok=True)
+        shutil.copy(top / f"{side}.deb", package)
+        both[side] = [package, meta(top, release)]
+    for where, sides in (("public", ["old"]), ("staged/old", ["old"]), ("staged/new", ["old", "new"])):
+        (top / where).parent.mkdir(exist_ok=True)
+        made(REPO, "deb", key, top / where, "stable", "main", "amd64", *[p for side in sides for p in both[side]])
+        made(REPO, "rpm", key, top / f"{where}-rpm", *[p for side in sides for p in (top / side).glob("*.rpm")])
+    for side in both:
+        made(REPO, "deb", key, top / f"mirror/{side}", "testing", "main", "amd64", *both["old"])
+        made(REPO, "deb", key, top / f"mirror/{side}", "unstable", "main", "amd64", *both["old"], *(both["new"] if side == "new" else []))
+
+
+def staged(top, name, new):
+    """A runner's directory with both trees in it."""
+    cwd = top / f"{name}-{new}"
+    cwd.mkdir()
+    (cwd / "public").symlink_to(top / "public")
+    (cwd / "staging").symlink_to(top / "staged" / new)
+    shutil.copy(top / "key/keyring.gpg", cwd / "archive.gpg")
+    return cwd
+
+
+def gitlab_repository(top, text, new):
+    job = yaml.safe_load(text)["repository"]
+    cwd = staged(top, "gitlab-repository", new)
+    status, out = shell(top, "set -e\n" + "\n".join(job["script"]) + "\n", cwd=cwd, POLICY=job["variables"]["POLICY"])
+    ok(there(cwd / job["artifacts"]["reports"]["junit"]), f"GitLab, repository, {new}: the test report is there", out)
+    return status
+
+
+def github_repository(top, text, new):
+    steps = yaml.safe_load(text)["jobs"]["gate"]["steps"]
+    upload = next(s for s in steps if "upload-sarif" in s.get("uses", ""))
+    cwd = staged(top, "github-repository", new)
+    status, out = shell(top, "set -e\n" + next(s for s in steps if "run" in s)["run"], cwd=cwd)
+    sarif = cwd / upload["with"]["sarif_file"]
+    if ok(there(sarif), f"GitHub, repository, {new}: there is something to upload", out):
+        same(bool(json.loads(sarif.read_text())["runs"][0]["results"]), status != 0, "results where it fails")
+    return status
+
+
+def build_service_repository(top, text, new):
+    status, out = shell(top, text, "updates/standard", top / "staged" / f"{new}-rpm", cwd=top, KEYRING=top / "key/keyring.gpg",
+                        RULINGS=top / "rulings", RELEASED=top / "public-rpm")
+    released = (top / "released").read_text() if (top / "released").exists() else ""
+    same(released, "release updates\n" if new == "old" else "", f"OBS, repository, {new}: it is released, or is not") or print(f"# {out}")
+    (top / "released").unlink(missing_ok=True)
+    return status
+
+
+def koji_repository(top, text, new):
+    status, out = shell(top, text, f"compose-{new}", top / "staged" / f"{new}-rpm", top / "public-rpm", cwd=top,
+                        KEYRING=top / "key/keyring.gpg", RULINGS=top / "rulings", REPORTS=top, REPORTS_URL="http://example.org",
+                        RESULTSDB="http://example.org")
+    sent = json.loads((top / "sent").read_text())
+    same((status, sent["outcome"], sent["data"]["item"]), (0, {"old": "PASSED", "new": "FAILED"}[new], f"compose-{new}"),
+         f"Koji, repository, {new}: the result is sent") or print(f"# {out}")
+    ok(there(top / f"compose-{new}.html"), "and the page is there")
+    return int(sent["outcome"] != "PASSED")
+
+
+def britney_repository(top, text, new):
+    # A mirror's key is one that apt trusts.
+    text = text.replace("--policy", f"--keyring {top}/key/keyring.gpg --policy")
+    _, out = shell(top, text, top / "mirror" / new, cwd=top, XDG_CACHE_HOME=top / "cache")
+    same(out, "" if new == "old" else "block linux linux-signed-amd64\n", f"britney, archive, {new}: the hint")
+    _, out = shell(top, text, top / "nowhere", cwd=top)
+    ok("block linux" in out, "and when nothing can be read", out)
+    return 0 if new == "old" else 1
+
+
 SYSTEMS = {
     ".gitlab-ci.yml": gitlab,
     ".github/workflows/hypervisors.yml": github,
@@ -193,6 +288,11 @@ SYSTEMS = {
     "gate-build": koji,
     "debian/tests/hypervisors": autopkgtest,
     "hints-for-kernel": britney,
+    ".gitlab-ci-repository.yml": gitlab_repository,
+    ".github/workflows/repository.yml": github_repository,
+    "released-if-allowed": build_service_repository,
+    "gate-compose": koji_repository,
+    "hints-for-archive": britney_repository,
 }
 
 
@@ -219,6 +319,8 @@ def main():
         for side, release, disk in (("old", "5.1.0-1-test", "y"), ("new", "6.1.0-1-test", "n")):
             deb(top, f"{side}.deb", release, disk)
             rpm(top, side, release, disk)
+        shutil.copytree(TOP / "policies/packaging", top / "data/packaging")
+        repositories(top)
         for name, system in SYSTEMS.items():
             same(system(top, found[name][1], "old"), 0, f"{name}: the kernel that keeps all passes")
             same(system(top, found[name][1], "new"), 1, f"{name}: the one that drops a host does not")
