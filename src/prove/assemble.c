@@ -97,10 +97,10 @@ static char *make_append(const struct recipe *r, const char *nonce)
 
 		buf_addf(&b, "%s%s", i ? " " : "", word);
 	}
-	/* Drivers, and what the kernel runs on, are always told of. */
-	buf_addf(&b, "%shv.probe=detected,drivers,machine", b.len ? " " : "");
+	/* Drivers, and what the kernel runs on, are always told of. No commas: some programs take them for ends of arguments. */
+	buf_addf(&b, "%shv.probe=detected:drivers:machine", b.len ? " " : "");
 	for (unsigned i = 0; i < r->probes_count; i++)
-		buf_addf(&b, ",%s", r->probes[i]);
+		buf_addf(&b, ":%s", r->probes[i]);
 	return b.text;
 }
 
