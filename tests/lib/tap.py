@@ -12,6 +12,7 @@ HVCOMPAT = os.environ.get("HVCOMPAT", str(TOP / "build/hvcompat"))
 BUILD = pathlib.Path(os.environ.get("BUILD", TOP / "build"))
 KERNELS = pathlib.Path(os.environ.get("KERNELS", pathlib.Path.home() / ".cache/hvcompat/kernels"))
 RPMS = KERNELS.parent / "rpms"
+HYPERVISORS = KERNELS.parent / "hypervisors"
 
 LABELS = [f"{series}-{flavour}" for series in ("5.10", "6.1", "6.12", "newest")
           for flavour in ("amd64", "cloud-amd64", "arm64")] + ["5.10-686-pae", "6.1-686-pae"]
@@ -58,6 +59,12 @@ def debs(label):
     """The KERNEL argument for a label: its packages, separated by commas."""
     fetch(label)
     return ",".join(str(p) for p in sorted((KERNELS / label).glob("*.deb")))
+
+
+def hypervisor(label):
+    """The directory of its packages, for `prove --with`."""
+    subprocess.run([TOP / "tools/fetch-hypervisors", HYPERVISORS, label], check=True)
+    return HYPERVISORS / label
 
 
 def rpms(label, codec):
