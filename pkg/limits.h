@@ -49,6 +49,13 @@
 /* A payload unpacked. The largest kernel packages, those with debugging symbols, have 6 GB. */
 #define PKG_UNPACKED_MAX ((uint64_t)64 << 30)
 
+/*
+ * So many times what it is packed, and a piece more: what a file costs is bounded by what somebody had to send. Kernel
+ * packages unpack to 4 to 8 times their size; a compressor makes a thousandth of zeros.
+ */
+#define PKG_RATIO_MAX	((uint64_t)40)
+#define PKG_RATIO_SLACK ((uint64_t)128 << 20)
+
 /* An rpm header, and its number of tags: rpm's own bounds (256 MiB of data, 64 Ki tags in practice), lowered.
  */
 #define PKG_RPM_HEADER_MAX ((uint64_t)128 << 20)

@@ -238,6 +238,13 @@ static int filtered_open(const struct region *r, enum compression c, struct sour
 	return 0;
 }
 
+uint64_t source_bound(uint64_t packed, uint64_t limit)
+{
+	uint64_t most = packed < PKG_UNPACKED_MAX ? packed * PKG_RATIO_MAX + PKG_RATIO_SLACK : UINT64_MAX;
+
+	return most < limit ? most : limit;
+}
+
 int source_open(const struct region *r, enum compression c, uint64_t limit, bool checks, struct source **ret,
 		struct error *err)
 {
@@ -250,7 +257,7 @@ int source_open(const struct region *r, enum compression c, uint64_t limit, bool
 		n = filtered_open(r, c, &s, err);
 	if (n < 0)
 		return n;
-	s->limit = limit;
+	s->limit = c == COMPRESSION_NONE ? limit : source_bound(r->size, limit);
 	*ret = s;
 	return 0;
 }

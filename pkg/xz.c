@@ -263,7 +263,7 @@ static struct xz_source *xz_source_new(const struct xz_index *index, size_t bloc
 	x->source.next = xz_next;
 	x->source.close = xz_close;
 	x->source.what = index->region.what;
-	x->source.limit = PKG_UNPACKED_MAX;
+	x->source.limit = source_bound(index->region.size, PKG_UNPACKED_MAX);
 	x->source.total = index->total;
 	x->source.pos = index->blocks[block].out;
 	x->index = index;

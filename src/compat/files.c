@@ -199,7 +199,7 @@ int source_read(struct source *s, struct error *err)
 		return 0;
 	}
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, EINVAL, "%s: is not a regular file", s->path);
+		return error_set(err, ENODEV, "%s: is not a regular file", s->path);
 	if (st.st_size > (off_t)FILE_SIZE_MAX)
 		return error_set(err, E2BIG, "%s: larger than %zu bytes; no file of knowledge is", s->path,
 				 FILE_SIZE_MAX);

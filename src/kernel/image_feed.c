@@ -276,6 +276,16 @@ static int payload_over(struct image *im, struct error *err)
 	return rc < 0 ? rc : stream_ended(im, err);
 }
 
+/* How much is `left` may be unknown, as of a plain ELF file. */
+static size_t unpacked_max(const struct image *im)
+{
+	const uint64_t room = (IMAGE_UNPACKED_MAX - IMAGE_RATIO_SLACK) / IMAGE_RATIO_MAX;
+
+	if (im->codec == CODEC_NONE || im->left > room)
+		return IMAGE_UNPACKED_MAX;
+	return im->left * IMAGE_RATIO_MAX + IMAGE_RATIO_SLACK;
+}
+
 static int start_payload(struct image *im, struct error *err)
 {
 	struct span sniffed = { .bytes = im->sniff, .n = im->sniff_n };
@@ -293,7 +303,7 @@ static int start_payload(struct image *im, struct error *err)
 		im->has_tail = false;
 		im->left += TAIL_SIZE;
 	}
-	rc = flat_init(&im->flat, IMAGE_UNPACKED_MAX, err);
+	rc = flat_init(&im->flat, unpacked_max(im), err);
 	if (rc == 0)
 		rc = payload_new(im->codec, im->extent == IMAGE_WHOLE, &im->flat, &im->payload, err);
 	if (rc < 0)

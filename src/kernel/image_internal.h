@@ -12,6 +12,10 @@
 /* No kernel is near this: the largest with everything built in unpacks to some 150 MiB. */
 #define IMAGE_UNPACKED_MAX (512u << 20)
 
+/* And so many times what it is packed, and a piece more: images unpack to 3 to 6 times their size. */
+#define IMAGE_RATIO_MAX	  40u
+#define IMAGE_RATIO_SLACK (64u << 20)
+
 /* Symbols that say where things are in an image; looked up once, along with the first others if there are
  * any. */
 enum landmark {

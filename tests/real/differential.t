@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What our readers say of packages, modules and images, against what others' tools say of the same bytes: dpkg-deb, bsdtar, rpm,
+modinfo, readelf, xz, zstd, lz4; on real packages, and on seeded mutations of small ones. Another content is a failure; where one
+refuses what the other takes, it is listed.
+"""
+import collections
+import hashlib
+import os
+import pathlib
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from tap import BUILD, debs, done, note, ok, rpms, same  # noqa: E402
+
+SEED = 20
+MUTATIONS = 40
+
+
+def show(path, *members):
+    """What we read: fields, sorted members, and digests of those that were asked for. None and the message: refused."""
+    child = subprocess.run([BUILD / "tools/package-show", path, *members], capture_output=True, check=False)
+    if child.returncode:
+        assert child.returncode == 2 and child.stderr.strip(), f"{path}: exit {child.returncode} {child.stderr}"
+        return None, child.stderr.decode(errors="replace").strip()
+    fields, names, digests = {}, set(), {}
+    for line in child.stdout.decode(errors="surrogateescape").splitlines():
+        key, rest = line.split(" ", 1)
+        if key == "member":
+            names.add(rest)
+        elif key == "digest":
+            digest, name = rest.split(" ", 1)
+            digests[name] = digest
+        else:
+            fields[key] = rest
+    return (fields, names, digests), ""
+
+
+def peer(*args, data=None):
+    child = subprocess.run(args, input=data, capture_output=True, check=False)
+    return child.stdout if child.returncode == 0 else None
+
+
+def clean(name):
+    return name.removeprefix("./").removeprefix("/").rstrip("/")
+
+
+# --- .deb: dpkg-deb and bsdtar ----------------------------------------------------------------------------------------
+
+def deb_of_dpkg(path, members=()):
+    """The same by dpkg-deb and tar; None: refused."""
+    fields = peer("dpkg-deb", "-f", path, "Package", "Version", "Architecture")
+    listing = peer("dpkg-deb", "--fsys-tarfile", path)
+    if fields is None or listing is None:
+        return None
+    names = peer("bsdtar", "-tf", "-", data=listing)
+    if names is None:
+        return None
+    found = {key.lower(): value for key, value in (line.split(": ", 1) for line in fields.decode().splitlines())}
+    found = {{"package": "name", "architecture": "arch"}.get(k, k): v for k, v in found.items()}
+    digests = {}
+    for member in members:
+        body = peer("bsdtar", "-xOf", "-", "./" + member, data=listing)
+        digests[member] = body and hashlib.sha256(body).hexdigest()
+    return found, {clean(n) for n in names.decode(errors="surrogateescape").splitlines()} - {""}, digests
+
+
+def compare_deb(label, path, interesting):
+    ours, why = show(path)
+    ok(ours, f"{label}: read", why)
+    members = sorted(n for n in ours[1] if any(n.endswith(i) for i in interesting))
+    ours, _ = show(path, *members)
+    fields, names, digests = deb_of_dpkg(path, members)
+    same({k: ours[0].get(k) for k in fields}, fields, f"{label}: the fields that dpkg-deb tells")
+    strange = sorted(ours[1] - names)
+    ok(not strange, f"{label}: {len(ours[1])} members, all of them known to bsdtar", strange[:5])
+    same(ours[2], digests, f"{label}: {len(members)} members with the bytes that bsdtar gives")
+
+
+# --- .rpm: rpm and bsdtar -----------------------------------------------------------------------------------------------
+
+def compare_rpm(path, interesting):
+    ours, why = show(path)
+    ok(ours, f"{path.name}: read", why)
+    members = sorted(n for n in ours[1] if any(n.endswith(i) for i in interesting))
+    ours, _ = show(path, *members)
+    fields = peer("rpm", "-qp", "--nosignature", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}", path).decode().split()
+    same([ours[0].get(k) for k in ("name", "version", "arch")], fields, f"{path.name}: the header as rpm tells it")
+    names = {clean(n) for n in peer("rpm", "-qlp", "--nosignature", path).decode().splitlines() if n.startswith("/")}
+    same(sorted(ours[1] ^ names)[:5], [], f"{path.name}: {len(names)} members, the same as rpm lists")
+    needs = sorted(set(peer("rpm", "-qp", "--nosignature", "--qf", "[%{REQUIRENAME}\\n]", path).decode().split()))
+    same(sorted(set(ours[0].get("requires", "").split())), needs, f"{path.name}: what it requires")
+    archive = path.read_bytes()
+    digests = {}
+    for member in members:
+        body = peer("bsdtar", "-xOf", "-", f"./{member}", data=archive) or peer("bsdtar", "-xOf", "-", member, data=archive)
+        digests[member] = body and hashlib.sha256(body).hexdigest()
+    same(ours[2], digests, f"{path.name}: {len(members)} members with the bytes that bsdtar gives")
+
+
+# --- mutations ----------------------------------------------------------------------------------------------------------
+
+def small_deb(top, codec):
+    root = top / f"small-{codec}"
+    (root / "DEBIAN").mkdir(parents=True)
+    (root / "boot").mkdir()
+    lines = "".join(f"CONFIG_A{i}=y\n" for i in range(300))
+    (root / "boot/config-6.1.0").write_text(lines)
+    (root / "boot/System.map-6.1.0").write_bytes(random.Random(SEED).randbytes(3000))
+    (root / "boot/config").symlink_to("config-6.1.0")
+    sums = "".join(f"{hashlib.md5((root / n).read_bytes()).hexdigest()}  {n}\n" for n in ("boot/config-6.1.0", "boot/System.map-6.1.0"))
+    (root / "DEBIAN/md5sums").write_text(sums)
+    (root / "DEBIAN/control").write_text("Package: linux-image-6.1.0\nVersion: 1.2-3\nArchitecture: amd64\nMaintainer: N <n@n.org>\n"
+                                         "Depends: kmod, linux-base (>= 4.3)\nDescription: x\n")
+    out = top / f"small-{codec}.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", f"-Z{codec}", "-b", root, out], check=True, stdout=subprocess.DEVNULL)
+    return out
+
+
+def mutate(rng, data):
+    data = bytearray(data)
+    kind = rng.randrange(4)
+    at = rng.randrange(len(data))
+    if kind == 0:
+        del data[at:]
+    elif kind == 1:
+        data[at] ^= 1 << rng.randrange(8)
+    elif kind == 2:
+        data[at:at + 4] = rng.randbytes(len(data[at:at + 4]))
+    else:
+        data[at:at] = data[at:at + rng.randrange(1, 64)]
+    return bytes(data)
+
+
+def mutated_debs(top):
+    """Both take it: then what both read is the same. What one alone takes is counted, and the kinds of it are told."""
+    members = ["boot/config-6.1.0", "boot/System.map-6.1.0"]
+    tally, examples = collections.Counter(), {}
+    for codec in ("xz", "gzip", "zstd", "none"):
+        intact = small_deb(top, codec).read_bytes()
+        rng = random.Random(f"{SEED} {codec}")
+        for i in range(MUTATIONS):
+            path = top / "mutated.deb"
+            path.write_bytes(mutate(rng, intact))
+            ours, why = show(path, *members)
+            theirs = deb_of_dpkg(path, members)
+            if ours and theirs:
+                differs = [k for k in theirs[0] if ours[0].get(k) != theirs[0][k]] + sorted(ours[1] - theirs[1]) + [
+                    m for m in members if m in ours[2] and ours[2][m] != theirs[2].get(m)]
+                tally["both, with the same content" if not differs else "both, with another content"] += 1
+                if differs:
+                    examples[f"{codec} {i}"] = differs
+            else:
+                tally["both refuse" if not ours and not theirs else "dpkg-deb alone refuses" if ours else "we alone refuse"] += 1
+                if ours and not theirs:
+                    note(f"dpkg-deb alone refuses: {codec} {i}: {peer_says(path)}")
+                elif theirs and not ours:
+                    note(f"we alone refuse: {codec} {i}: {why.split(': ', 2)[-1][:110]}")
+    note("; ".join(f"{n} {what}" for what, n in sorted(tally.items())))
+    ok(not examples, f"{sum(tally.values())} mutations of a .deb: nowhere another content", examples)
+    ok(min(tally["both refuse"], tally["both, with the same content"]) > 10, "and both answers came often", tally)
+
+
+def peer_says(path):
+    child = subprocess.run(["dpkg-deb", "-c", path], capture_output=True, check=False)
+    return (child.stderr.decode(errors="replace").strip().splitlines() or ["nothing"])[-1][-100:]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        top = pathlib.Path(scratch)
+        for label in ("6.1-cloud-amd64", "newest-cloud-amd64"):
+            for path in debs(label).split(","):
+                compare_deb(pathlib.Path(path).name.split("_")[0], path,
+                            ("hv_vmbus.ko", "hv_vmbus.ko.xz", "modules.builtin", "modules.order") + ("config-6.1.0-50-cloud-amd64",))
+        for name in ("kernel-core", "kernel-modules-core", "kernel-modules-extra"):
+            compare_rpm(rpms("6.12-amd64", "zstd") / f"{name}.rpm", ("/config", "hv_vmbus.ko.xz", "modules.builtin", "pcnet32.ko.xz"))
+        mutated_debs(top)
+    done()
