@@ -16,8 +16,9 @@ static char *only_suite(const char *dists, struct error *err)
 	DIR *d = opendir(dists);
 	struct dirent *e;
 	size_t n = 0;
+	int r = 0;
 
-	while (d && (e = readdir(d))) {
+	while (d && (e = fs_next(d, dists, &r, err))) {
 		_cleanup_(freep) char *path = xasprintf("%s/%s", dists, e->d_name);
 
 		/* A link is another name of one of them. */
@@ -29,7 +30,7 @@ static char *only_suite(const char *dists, struct error *err)
 	}
 	if (d)
 		closedir(d);
-	if (n == 1)
+	if (r == 0 && n == 1)
 		return TAKE_PTR(found);
 	error_set(err, EINVAL, "%s: holds %zu suites: say which, as in sources.list: \"DIR SUITE COMPONENT\"", dists, n);
 	return NULL;

@@ -3,11 +3,11 @@
 #include "pkg/index_private.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <unistd.h>
 
 #include "base/command.h"
 #include "base/fs.h"
+#include "base/scratch.h"
 #include "pkg/limits.h"
 
 struct vouching {
@@ -27,11 +27,7 @@ void index_vouched_done(struct index_vouched *v)
 
 static void vouching_done(struct vouching *v)
 {
-	struct error ignored = { 0 };
-
-	if (v->work)
-		fs_remove(v->work, &ignored);
-	free(v->work);
+	scratch_remove(v->work);
 	free(v->signer);
 }
 
@@ -67,14 +63,15 @@ static int add_keyrings(struct strings *argv, const struct index_options *o, str
 		strings_add(argv, xasprintf("%s%s", strchr(o->keyrings[i], '/') ? "" : "./", o->keyrings[i]));
 	}
 	for (size_t i = 0; !o->keyrings && i < ARRAY_SIZE(trusted); i++) {
-		glob_t g = { 0 };
+		_cleanup_(strings_done) struct strings found = { 0 };
+		int r = fs_glob(trusted[i], &found, err);
 
-		if (glob(trusted[i], 0, NULL, &g) == 0)
-			for (size_t j = 0; j < g.gl_pathc; j++) {
-				strings_add(argv, xstrdup("--keyring"));
-				strings_add(argv, xstrdup(g.gl_pathv[j]));
-			}
-		globfree(&g);
+		for (size_t j = 0; r == 0 && j < found.n; j++) {
+			strings_add(argv, xstrdup("--keyring"));
+			strings_add(argv, xstrdup(found.items[j]));
+		}
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -133,10 +130,8 @@ static int copy_in(const struct vouching *v, const char *name, char **ret, struc
 	int r;
 
 	*ret = NULL;
-	if (!fs_exists(path))
-		return 0;
-	r = fs_read(path, PKG_RELEASE_MAX, &text, &n, err);
-	if (r < 0)
+	r = fs_read_if_there(path, PKG_RELEASE_MAX, &text, &n, err);
+	if (r < 0 || !text)
 		return r;
 	*ret = xasprintf("%s/%s", v->work, name);
 	return fs_write(*ret, text, n, err);
@@ -181,20 +176,13 @@ static int vouch_detached(struct vouching *v, const char *plain, const char *det
 int index_vouch(const char *dir, const char *inlined, const char *plain, const char *detached,
 		const struct index_options *o, struct index_vouched *ret, struct error *err)
 {
-	const char *tmp = getenv("TMPDIR");
 	_cleanup_(vouching_done) struct vouching v = { .dir = dir, .options = o };
 	_cleanup_(freep) char *copy = NULL;
 	struct index_vouched found = { 0 };
-	int r = 0;
+	int r;
 
-	v.work = xasprintf("%s/hvcompat-index.XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(v.work)) {
-		r = error_set(err, errno, "%s: no private directory: %s", v.work, strerror(errno));
-		free(v.work);
-		v.work = NULL;
-		return r;
-	}
-	if (inlined)
+	r = scratch_make("index", &v.work, err);
+	if (r == 0 && inlined)
 		r = copy_in(&v, inlined, &copy, err);
 	if (r == 0)
 		r = copy ? vouch_inlined(&v, copy, inlined, &found, err) : vouch_detached(&v, plain, detached, &found, err);

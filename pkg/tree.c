@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/fs.h"
+
 /* A fifo in place of a file must not hang the open. */
 #define OPEN_FILE (O_RDONLY | O_NONBLOCK | O_NOCTTY)
 #define OPEN_DIR  (O_RDONLY | O_DIRECTORY)
@@ -77,11 +79,9 @@ static int list_dir(struct package *p, int fd, const char *path, unsigned depth,
 	if (depth > PKG_TREE_DEPTH)
 		return error_set(err, E2BIG, "%s: more than %d directories below each other", path,
 				 PKG_TREE_DEPTH);
-	while (r == 0 && (errno = 0, e = readdir(d)))
+	while (r == 0 && (e = fs_next(d, path, &r, err)))
 		if (!streq(e->d_name, ".") && !streq(e->d_name, ".."))
 			r = list_one(p, dirfd(d), path, e->d_name, depth, err);
-	if (r == 0 && errno)
-		r = tree_error(path, errno, err);
 	return r;
 }
 

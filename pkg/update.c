@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/fs.h"
+#include "base/scratch.h"
 
 /* A solve takes tens of milliseconds, loading a whole archive a second. */
 #define ANSWER_SECONDS 120
@@ -193,8 +194,7 @@ int update_start(const struct index *const *indexes, size_t n_indexes, const str
 {
 	_cleanup_(update_freep) struct update *u = xcalloc(1, sizeof(*u));
 	struct update_task task = { .indexes = indexes, .n_indexes = n_indexes, .host = host, .arch = arch };
-	_cleanup_(freep) char *copy = NULL;
-	struct error ignored = { 0 };
+	char *copy = NULL;
 	int r = update_library(indexes[0]->family, err);
 
 	u->indexes = indexes;
@@ -205,8 +205,7 @@ int update_start(const struct index *const *indexes, size_t n_indexes, const str
 	if (r == 0)
 		r = start(u, &task, err);
 	/* It has been read, or never will be. */
-	if (copy)
-		fs_remove(copy, &ignored);
+	scratch_remove(copy);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(u);

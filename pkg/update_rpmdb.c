@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "base/scratch.h"
 #include "pkg/inroot.h"
 
 /* A big installation has 4,000 packages and 300 MB of headers. */
@@ -94,18 +95,13 @@ static int copy(const char *root, const char *into, struct error *err)
 
 int update_copy_rpmdb(const char *root, char **ret, struct error *err)
 {
-	const char *base = getenv("TMPDIR");
-	_cleanup_(freep) char *dir = xasprintf("%s/hvcompat-rpmdb-XXXXXX", base && *base == '/' ? base : "/tmp");
-	struct error ignored = { 0 };
-	int r;
+	char *dir = NULL;
+	int r = scratch_make("rpmdb", &dir, err);
 
-	if (!mkdtemp(dir))
-		return error_set(err, errno, "%s: %s", dir, strerror(errno));
-	r = copy(root, dir, err);
-	if (r < 0) {
-		fs_remove(dir, &ignored);
-		return r;
-	}
-	*ret = TAKE_PTR(dir);
-	return 0;
+	if (r == 0)
+		r = copy(root, dir, err);
+	if (r == 0)
+		*ret = TAKE_PTR(dir);
+	scratch_remove(dir);
+	return r;
 }

@@ -10,12 +10,15 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* A kernel image may take 512 MiB, a block of xz 160 MiB on each of four threads, and the libraries are mapped too. */
 #define ADDRESS_SPACE ((rlim_t)4 << 30)
 /* A whole kernel is read in a second or two. */
 #define PROCESSOR_SECONDS 300
+/* A filter is made in some milliseconds. libseccomp 2.5 that runs out of memory over it can turn in a circle for ever. */
+#define FILTER_SECONDS 2
 
 /* AddressSanitizer maps terabytes, and writes what it has found. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -98,9 +101,11 @@ static int landlock_allow(int rules, const char *path, __u64 access)
 	struct landlock_path_beneath_attr attr = { .allowed_access = access, .parent_fd = fd };
 	struct stat st;
 
-	/* What is not there cannot be read either. */
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return 0;
+	/* What is not there, or is not ours to read, cannot be read either. */
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		attr.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE;
 	if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) < 0)
@@ -138,7 +143,7 @@ static const char *const allowed_calls[] = {
 	"sched_yield", "sched_getaffinity", "getrandom", "clock_gettime", "clock_gettime64", "gettimeofday", "time",
 	"getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "uname", "sysinfo", "getrlimit", "ugetrlimit",
 	"membarrier", "restart_syscall", "arch_prctl", "set_thread_area", "get_thread_area", "pkey_alloc", "pkey_free",
-	"pkey_mprotect", "cacheflush",
+	"pkey_mprotect", "cacheflush", "setitimer",
 };
 
 /* Sending signals is for oneself only: abort(). */
@@ -179,10 +184,18 @@ static int allow_prctl(scmp_filter_ctx c)
 	return r == 0 ? seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_VMA)) : r;
 }
 
+/* So much processor time from now on, or the process ends; 0: as much as it takes. */
+static int give_time(time_t seconds)
+{
+	struct itimerval t = { .it_value = { .tv_sec = seconds } };
+
+	return setitimer(ITIMER_VIRTUAL, &t, NULL) < 0 ? -errno : 0;
+}
+
 static int put_seccomp(void)
 {
 	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int r = c ? 0 : -ENOMEM;
+	int r = c ? give_time(FILTER_SECONDS) : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(allowed_calls); i++) {
 		int call = seccomp_syscall_resolve_name(allowed_calls[i]);
@@ -203,7 +216,7 @@ static int put_seccomp(void)
 	if (r == 0)
 		r = seccomp_load(c);
 	seccomp_release(c);
-	return r;
+	return r == 0 ? give_time(0) : r;
 }
 
 int confine(const char *const *paths, struct error *err)

@@ -5,22 +5,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <glob.h>
 #include <sys/stat.h>
 
 #define FILE_MAX_BYTES (64u << 20) /* of one whose content is hashed: patches and YAML */
+
+/* Of a path that stat() failed at. */
+static bool may_be_there(void)
+{
+	return errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP && errno != ENAMETOOLONG;
+}
 
 bool fs_is_dir(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return stat(path, &st) == 0 ? S_ISDIR(st.st_mode) : may_be_there();
 }
 
 bool fs_exists(const char *path)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0;
+	return lstat(path, &st) == 0 || may_be_there();
 }
 
 int fs_make_dir(const char *path, struct error *err)
@@ -61,12 +68,16 @@ static FTS *walk(const char *path)
 
 int fs_remove(const char *path, struct error *err)
 {
-	FTS *fts = fs_exists(path) ? walk(path) : NULL;
+	struct stat st;
 	FTSENT *e;
+	FTS *fts;
 	int r = 0;
 
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : error_set(err, errno, "%s: cannot be removed: %m", path);
+	fts = walk(path);
 	if (!fts)
-		return fs_exists(path) ? error_set(err, errno, "%s: cannot be removed: %m", path) : 0;
+		return error_set(err, errno, "%s: cannot be removed: %m", path);
 	while ((e = fts_read(fts))) {
 		bool dir = e->fts_info == FTS_D;
 
@@ -76,8 +87,40 @@ int fs_remove(const char *path, struct error *err)
 		if (!dir && remove(e->fts_accpath) < 0 && errno != ENOENT)
 			r = error_set(err, errno, "%s: cannot be removed: %m", e->fts_path);
 	}
+	if (r == 0 && errno)
+		r = error_set(err, errno, "%s: cannot be removed: %m", path);
 	fts_close(fts);
 	return r;
+}
+
+struct dirent *fs_next(DIR *d, const char *path, int *ret, struct error *err)
+{
+	struct dirent *e;
+
+	errno = 0;
+	e = readdir(d);
+	if (!e && errno)
+		*ret = error_set(err, errno, "%s: cannot be listed: %m", path);
+	return e;
+}
+
+static int stop_unless_absent(const char *path, int code)
+{
+	(void)path;
+	return code != ENOENT && code != ENOTDIR;
+}
+
+int fs_glob(const char *pattern, struct strings *ret, struct error *err)
+{
+	glob_t found = { 0 };
+	int r = glob(pattern, 0, stop_unless_absent, &found);
+
+	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+		strings_add(ret, xstrdup(found.gl_pathv[i]));
+	globfree(&found);
+	if (r == GLOB_NOSPACE)
+		out_of_memory();
+	return r == GLOB_ABORTED ? error_set(err, EIO, "%s: cannot be listed", pattern) : 0;
 }
 
 int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct error *err)
@@ -108,6 +151,18 @@ int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct e
 		*ret_size = b.len;
 	*ret = TAKE_PTR(b.text);
 	return 0;
+}
+
+int fs_read_if_there(const char *path, size_t max, char **ret, size_t *ret_size, struct error *err)
+{
+	struct error why = { 0 };
+	int r = fs_read(path, max, ret, ret_size, &why);
+
+	if (r == -ENOENT) {
+		*ret = NULL;
+		return 0;
+	}
+	return r < 0 ? error_set(err, r, "%s", why.text) : 0;
 }
 
 static int write_all(int fd, const char *text, size_t n)
@@ -192,6 +247,7 @@ int fs_fingerprint(const char *path, bool content, char into[65], struct error *
 	FTSENT *e;
 	int r = fts ? hash_new(HASH_SHA256, &h, err) : error_set(err, errno, "%s: %m", path);
 
+	/* At its end it leaves zero in errno, which tells that from a failure. */
 	while (r == 0 && (e = fts_read(fts))) {
 		if (e->fts_info == FTS_ERR || e->fts_info == FTS_DNR || e->fts_info == FTS_NS)
 			r = error_set(err, e->fts_errno, "%s: cannot be read: %s", e->fts_path, strerror(e->fts_errno));
@@ -200,6 +256,8 @@ int fs_fingerprint(const char *path, bool content, char into[65], struct error *
 		else if (e->fts_info != FTS_DP)
 			r = add_entry(h, e, content, err);
 	}
+	if (r == 0 && errno)
+		r = error_set(err, errno, "%s: cannot be read: %s", path, strerror(errno));
 	if (fts)
 		fts_close(fts);
 	if (r == 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/hash.h"
 #include "base/library.h"
-#include "base/status.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -76,8 +75,7 @@ static void must(int done)
 {
 	if (done == 1)
 		return;
-	fputs("hvcompat: out of memory\n", stderr);
-	exit(EXIT_FAILED);
+	out_of_memory();
 }
 
 void hash_add(struct hash *h, const void *bytes, size_t n)

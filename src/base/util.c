@@ -18,12 +18,17 @@ const char *path_base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void *checked(void *p)
+void out_of_memory(void)
 {
-	if (p)
-		return p;
 	fputs("hvcompat: out of memory\n", stderr);
 	exit(EXIT_FAILED);
+}
+
+static void *checked(void *p)
+{
+	if (!p)
+		out_of_memory();
+	return p;
 }
 
 void *xmalloc(size_t size)

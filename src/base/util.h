@@ -76,6 +76,7 @@ const char *path_base(const char *path);
  * Allocation that cannot fail: a command-line tool that is out of memory has nothing better to do than to say
  * so and exit EXIT_FAILED. Sizes that come from input must be bounded before they get here.
  */
+void out_of_memory(void) __attribute__((noreturn));
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *p, size_t count, size_t size);

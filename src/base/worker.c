@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/status.h"
+
 struct worker {
 	pid_t pid; /* 0: it has ended */
 	int fd;
@@ -68,8 +70,11 @@ static int worker_died(struct worker *w, struct error *err)
 		return error_set(err, ECHILD, "%s: the process that %s was ended by signal %d (%s): it cannot be judged. "
 				 "If memory and time were enough, the file is made to harm its readers; tell us",
 				 w->what, w->done, WTERMSIG(status), strsignal(WTERMSIG(status)));
-	return error_set(err, ECHILD, "%s: the process that %s gave up (status %d), for lack of memory: it cannot be "
-			 "judged", w->what, w->done, WEXITSTATUS(status));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILED)
+		return error_set(err, ECHILD, "%s: the process that %s gave up, for lack of memory: it cannot be judged",
+				 w->what, w->done);
+	return error_set(err, ECHILD, "%s: the process that %s broke off without an answer (status %d): it cannot be judged",
+			 w->what, w->done, WEXITSTATUS(status));
 }
 
 int worker_nonsense(struct worker *w, struct error *err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/fs.h"
 #include "build/build_private.h"
 #include "build/package_parts.h" /* what packages will be called */
 
@@ -37,7 +38,7 @@ int out_check_names(struct build *b, struct error *err)
 	struct dirent *e;
 	int r = d ? name_parts(b, &deb, &rpm, err) : error_set(err, errno, "%s: %m", b->out);
 
-	while (d && r == 0 && (e = readdir(d)))
+	while (d && r == 0 && (e = fs_next(d, b->out, &r, err)))
 		if (!b->request->force && would_collide(b, e->d_name, deb, rpm))
 			r = error_set(err, EEXIST,
 				      "%s/%s is there already; give another --revision or --out, or --force to replace it",

@@ -12,8 +12,9 @@ static char *only_entry(const char *dir)
 	_cleanup_(freep) char *only = NULL;
 	struct dirent *e;
 	size_t n = 0;
+	int r = 0;
 
-	while (d && (e = readdir(d))) {
+	while (d && (e = fs_next(d, dir, &r, NULL))) {
 		if (streq(e->d_name, ".") || streq(e->d_name, "..") || startswith(e->d_name, "pax_global_header"))
 			continue;
 		free(only);
@@ -22,7 +23,7 @@ static char *only_entry(const char *dir)
 	}
 	if (d)
 		closedir(d);
-	return n == 1 && fs_is_dir(only) ? TAKE_PTR(only) : NULL;
+	return r == 0 && n == 1 && fs_is_dir(only) ? TAKE_PTR(only) : NULL;
 }
 
 static int unpack_archive(struct build *b, const char *archive, struct error *err)

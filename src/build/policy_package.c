@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/fs.h"
+#include "base/scratch.h"
 #include "build/package_parts.h"
 #include "build/policy_package.h"
 
@@ -177,20 +178,19 @@ static int put(const struct policy_package *p, const char *work, char **ret_path
 
 int policy_package_make(const struct policy_package *p, char **ret_path, struct error *err)
 {
-	char work[] = "/tmp/hvcompat-policy.XXXXXX";
-	struct error ignored = { 0 };
+	char *work = NULL;
 	mode_t mask;
 	int r = vet(p, err);
 
+	if (r == 0)
+		r = scratch_make("policy", &work, err);
 	if (r < 0)
 		return r;
-	if (!mkdtemp(work))
-		return error_set(err, errno, "%s: %m", work);
 	mask = umask(022);
 	r = p->rpm ? build_rpm(p, work, err) : build_deb(p, work, err);
 	umask(mask);
 	if (r == 0)
 		r = put(p, work, ret_path, err);
-	fs_remove(work, &ignored);
+	scratch_remove(work);
 	return r;
 }

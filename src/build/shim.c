@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 
+#include "base/fs.h"
 #include "compat/files.h"
 #include "compat/schema.h"
 
@@ -133,16 +134,17 @@ static int names_in_dir(const char *dir, struct strings *into, struct error *err
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;
+	int r = 0;
 
 	if (!d)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
 			       : error_set(err, errno, "%s: cannot list: %s", dir, strerror(errno));
-	while ((e = readdir(d)))
+	while ((e = fs_next(d, dir, &r, err)))
 		if (e->d_name[0] != '.')
 			name_in_dir(dir, e->d_name, into);
 	closedir(d);
-	return 0;
+	return r;
 }
 
 int shim_names(const char *const *dirs, char ***ret, struct error *err)

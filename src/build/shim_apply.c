@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "base/fs.h"
+#include "base/scratch.h"
 
 /*
  * A series being applied. Patches may build on each other, so trying each by itself is not enough: the files that
@@ -24,9 +25,7 @@ struct work {
 
 static void work_done(struct work *w)
 {
-	if (w->scratch)
-		fs_remove(w->scratch, NULL);
-	free(w->scratch);
+	scratch_remove(w->scratch);
 	strings_done(&w->touched);
 	strings_done(&w->fresh);
 }
@@ -34,9 +33,8 @@ static void work_done(struct work *w)
 static bool in_tree(const struct work *w, const char *path)
 {
 	_cleanup_(freep) char *joined = xasprintf("%s/%s", w->tree, path);
-	struct stat st;
 
-	return lstat(joined, &st) == 0;
+	return fs_exists(joined);
 }
 
 /* Whether writing to the path stays within the tree, although directories may be links. */
@@ -117,14 +115,11 @@ static int copy_touched(struct work *w, const char *path, const char *side)
 
 static int make_scratch(struct work *w)
 {
-	const char *top = getenv("TMPDIR");
-	_cleanup_(freep) char *scratch = xasprintf("%s/hvcompat-shim-XXXXXX", top && *top ? top : "/tmp");
 	_cleanup_(freep) char *after = NULL;
-	int r = 0;
+	int r = scratch_make("shim", &w->scratch, w->err);
 
-	if (!mkdtemp(scratch))
-		return error_set(w->err, errno, "%s: no scratch directory: %s", scratch, strerror(errno));
-	w->scratch = TAKE_PTR(scratch);
+	if (r < 0)
+		return r;
 	after = in_scratch(w, "after", NULL);
 	if (mkdir(after, 0700) < 0)
 		return error_set(w->err, errno, "%s: %s", after, strerror(errno));
@@ -234,7 +229,7 @@ static int check_targets(struct work *w, const char *name)
 
 	for (size_t i = 0; r == 0 && i < patch.n; i++) {
 		_cleanup_(freep) char *target = in_scratch(w, "after", patch.files[i].path);
-		bool there = access(target, F_OK) == 0;
+		bool there = fs_exists(target);
 
 		if (there == patch.files[i].creates)
 			r = error_set(w->err, EINVAL, "shim %s: %s does not apply: it %s %s, which the source %s",
@@ -271,14 +266,14 @@ static int stage(struct work *w, const char *side, const char *path)
 	_cleanup_(freep) char *from = in_scratch(w, side, path), *to = staged(w, path);
 
 	unlink(to);
-	return access(from, F_OK) == 0 ? copy_file(from, to, w->err) : 0;
+	return fs_exists(from) ? copy_file(from, to, w->err) : 0;
 }
 
 static int settle(struct work *w, const char *side, const char *path)
 {
 	_cleanup_(freep) char *from = in_scratch(w, side, path), *new_file = staged(w, path);
 	_cleanup_(freep) char *to = xasprintf("%s/%s", w->tree, path);
-	int r = access(from, F_OK) == 0 ? rename(new_file, to) : unlink(to);
+	int r = fs_exists(from) ? rename(new_file, to) : unlink(to);
 
 	return r < 0 && errno != ENOENT ? error_set(w->err, errno, "%s: cannot be replaced: %s", to, strerror(errno))
 					: 0;

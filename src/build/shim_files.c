@@ -45,7 +45,7 @@ static int add_dir(const char *dir, const char *below, unsigned depth, struct st
 	if (!d)
 		return error_set(err, depth < DEPTH_MOST ? errno : ELOOP, "%s: cannot list: %s", path,
 				 strerror(depth < DEPTH_MOST ? errno : ELOOP));
-	while (r == 0 && (e = readdir(d))) {
+	while (r == 0 && (e = fs_next(d, path, &r, err))) {
 		_cleanup_(freep) char *name = NULL;
 
 		if (streq(e->d_name, ".") || streq(e->d_name, ".."))

@@ -35,10 +35,8 @@ int state_load(const char *file, struct state *ret, struct error *err)
 	int r;
 
 	*ret = (struct state){ .file = xstrdup(file) };
-	if (!fs_exists(file))
-		return 0;
-	r = fs_read(file, STATE_MAX_BYTES, &text, NULL, err);
-	if (r < 0)
+	r = fs_read_if_there(file, STATE_MAX_BYTES, &text, NULL, err);
+	if (r < 0 || !text)
 		return r;
 	if (!startswith(text, HEAD))
 		return error_set(err, EBADMSG, "%s: was not written by this version of hvcompat; remove the directory that it is in",

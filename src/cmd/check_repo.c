@@ -49,11 +49,11 @@ static void print_text(const void *ctx, const struct text *t)
 static struct json_object *print_json(const void *ctx)
 {
 	const struct check_repo *c = ctx;
-	struct json_object *o = repo_json_head(&c->repo, "check", c->exit), *rows = json_object_new_array();
+	struct json_object *o = repo_json_head(&c->repo, "check", c->exit), *rows = json_new_array();
 
 	for (size_t i = 0; i < c->repo.kernels.count; i++)
-		json_object_array_add(rows, repo_json_kernel(&c->repo.kernels.kernels[i], c->rulings[i]));
-	json_object_object_add(o, "kernels", rows);
+		json_append(rows, repo_json_kernel(&c->repo.kernels.kernels[i], c->rulings[i]));
+	json_add(o, "kernels", rows);
 	repo_json_put(o, "newest_allowed", newest_allowed(c));
 	return o;
 }

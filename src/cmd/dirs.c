@@ -3,14 +3,8 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sys/stat.h>
 
-static bool is_dir(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
+#include "base/fs.h"
 
 /* The TREE of "TREE/build…/hvcompat". Owned; NULL: it is installed. */
 static char *source_tree(void)
@@ -28,7 +22,7 @@ static char *source_tree(void)
 		return NULL;
 	*slash = '\0';
 	interfaces = xasprintf("%s/policies/interfaces", exe);
-	return is_dir(interfaces) ? TAKE_PTR(exe) : NULL;
+	return fs_is_dir(interfaces) ? TAKE_PTR(exe) : NULL;
 }
 
 static void add(char ***dirs, size_t *n, char *dir)
@@ -40,7 +34,7 @@ static void add(char ***dirs, size_t *n, char *dir)
 
 static int add_named(char ***dirs, size_t *n, const char *dir, const char *who, struct error *err)
 {
-	if (!is_dir(dir))
+	if (!fs_is_dir(dir))
 		return error_set(err, ENOTDIR, "%s: no such directory, but %s names it", dir, who);
 	add(dirs, n, xstrdup(dir));
 	return 0;
@@ -56,7 +50,7 @@ static int add_vendor(char ***dirs, size_t *n, struct error *err)
 	tree = source_tree();
 	if (tree)
 		add(dirs, n, xasprintf("%s/policies", tree));
-	else if (is_dir(HVCOMPAT_DATADIR))
+	else if (fs_is_dir(HVCOMPAT_DATADIR))
 		add(dirs, n, xstrdup(HVCOMPAT_DATADIR));
 	return 0;
 }
@@ -67,7 +61,7 @@ int dirs_find(const struct options *o, char ***ret, struct error *err)
 	size_t n = 0;
 	int r = add_vendor(&dirs, &n, err);
 
-	if (r == 0 && is_dir(HVCOMPAT_SYSCONFDIR))
+	if (r == 0 && fs_is_dir(HVCOMPAT_SYSCONFDIR))
 		add(&dirs, &n, xstrdup(HVCOMPAT_SYSCONFDIR));
 	for (size_t i = 0; r == 0 && i < o->n_policy_dirs; i++)
 		r = add_named(&dirs, &n, o->policy_dirs[i], "--policy-dir", err);
@@ -90,7 +84,7 @@ static char *vendor_shims(struct error *err)
 	_cleanup_(freep) char *tree = NULL;
 
 	if (named && *named) {
-		if (!is_dir(named))
+		if (!fs_is_dir(named))
 			error_set(err, ENOTDIR, "%s: no such directory, but $HVCOMPAT_DATADIR names it", named);
 		return xasprintf("%s/compat-shims", named);
 	}
@@ -106,9 +100,9 @@ int shim_dirs_find(const struct options *o, char ***ret, struct error *err)
 	size_t n = 0;
 	int r = why.code ? error_set(err, why.code, "%s", why.text) : 0;
 
-	if (real && is_dir(real))
+	if (real && fs_is_dir(real))
 		add(&dirs, &n, TAKE_PTR(real));
-	if (is_dir(HVCOMPAT_SYSCONFDIR "/compat-shims"))
+	if (fs_is_dir(HVCOMPAT_SYSCONFDIR "/compat-shims"))
 		add(&dirs, &n, xstrdup(HVCOMPAT_SYSCONFDIR "/compat-shims"));
 	for (size_t i = 0; r == 0 && i < o->n_shim_dirs; i++)
 		r = add_named(&dirs, &n, o->shim_dirs[i], "--shim-dir", err);
@@ -127,11 +121,11 @@ int share_find(const char *in_tree, const char *name, char **ret, struct error *
 
 	if (named && *named)
 		path = xasprintf("%s/%s", named, name);
-	if (!path || !is_dir(path)) {
+	if (!path || !fs_is_dir(path)) {
 		free(path);
 		path = tree ? xasprintf("%s/%s", tree, in_tree) : xasprintf(HVCOMPAT_DATADIR "/%s", name);
 	}
-	if (!is_dir(path) || access(path, R_OK | X_OK) < 0)
+	if (!fs_is_dir(path) || access(path, R_OK | X_OK) < 0)
 		return error_set(err, ENOENT, "%s: is not there; install hvcompat's data", path);
 	*ret = TAKE_PTR(path);
 	return 0;

@@ -150,35 +150,35 @@ void gate_report_text(const void *ctx, const struct text *t)
 
 static struct json_object *json_steps(const struct update_plan *plan)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < plan->n_steps; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		repo_json_put(o, "name", plan->steps[i].package->name);
 		repo_json_put(o, "version", plan->steps[i].package->version);
 		repo_json_put(o, "arch", plan->steps[i].package->arch);
 		repo_json_put(o, "replaces", plan->steps[i].replaces);
-		json_object_array_add(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *json_texts(char *const *texts)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; texts && texts[i]; i++) {
 		_cleanup_(freep) char *good = text_utf8(texts[i]);
 
-		json_object_array_add(list, json_object_new_string(good));
+		json_append(list, json_new_string(good));
 	}
 	return list;
 }
 
 static struct json_object *json_kernels(const struct gate_repo *g, const struct forecast *f)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < f->n_kernels; i++) {
 		const struct forecast_kernel *k = &f->kernels[i];
@@ -189,43 +189,43 @@ static struct json_object *json_kernels(const struct gate_repo *g, const struct 
 			if (g->repo.rulings[j]->ruling == k->ruling)
 				it = g->repo.rulings[j];
 		o = repo_json_kernel(&k->kernel, it);
-		json_object_object_add(o, "wanted", json_object_new_boolean(k->wanted));
-		json_object_object_add(o, "left", json_object_new_boolean(k->left));
-		json_object_array_add(list, o);
+		json_add(o, "wanted", json_new_boolean(k->wanted));
+		json_add(o, "left", json_new_boolean(k->left));
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *json_kept(const struct gate_repo *g, const struct forecast *f)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < f->n_kept; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		repo_json_put(o, "name", f->kept[i].package->name);
 		repo_json_put(o, "has", f->kept[i].has);
 		repo_json_put(o, "newer", f->kept[i].package->version);
-		json_object_object_add(o, "held", json_object_new_boolean(gate_hosts_holds(&g->hosts, f->kept[i].package->name)));
-		json_object_object_add(o, "why", json_texts(f->kept[i].why));
-		json_object_array_add(list, o);
+		json_add(o, "held", json_new_boolean(gate_hosts_holds(&g->hosts, f->kept[i].package->name)));
+		json_add(o, "why", json_texts(f->kept[i].why));
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *json_forecast(const struct gate_repo *g, const struct gate_subject *s, const struct forecast *f)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	repo_json_put(o, "subject", s->meta ? s->meta->name : NULL);
 	repo_json_put(o, "has", s->old.name);
-	json_object_object_add(o, "kernels", json_kernels(g, f));
-	json_object_object_add(o, "kept", json_kept(g, f));
-	json_object_object_add(o, "problems", json_texts(f->wanted.problems));
-	json_object_object_add(o, "update", json_steps(&f->wanted));
-	json_object_object_add(o, "removed", json_texts(f->wanted.removed));
+	json_add(o, "kernels", json_kernels(g, f));
+	json_add(o, "kept", json_kept(g, f));
+	json_add(o, "problems", json_texts(f->wanted.problems));
+	json_add(o, "update", json_steps(&f->wanted));
+	json_add(o, "removed", json_texts(f->wanted.removed));
 	if (!gate_report_all_allowed(f))
-		json_object_object_add(o, "instead", json_steps(&f->left));
+		json_add(o, "instead", json_steps(&f->left));
 	repo_json_put(o, "newest_allowed", f->newest.kernel.name); /* left out where all is allowed */
 	return o;
 }
@@ -233,11 +233,11 @@ static struct json_object *json_forecast(const struct gate_repo *g, const struct
 struct json_object *gate_report_json(const void *ctx)
 {
 	const struct gate_repo *g = ctx;
-	struct json_object *o = repo_json_head(&g->repo, "gate", g->exit), *list = json_object_new_array();
+	struct json_object *o = repo_json_head(&g->repo, "gate", g->exit), *list = json_new_array();
 
 	repo_json_put(o, "host", g->hosts.label);
 	for (size_t i = 0; i < g->n_forecasts; i++)
-		json_object_array_add(list, json_forecast(g, &g->hosts.subjects[i], &g->forecasts[i]));
-	json_object_object_add(o, "updates", list);
+		json_append(list, json_forecast(g, &g->hosts.subjects[i], &g->forecasts[i]));
+	json_add(o, "updates", list);
 	return o;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/fs.h"
+#include "base/scratch.h"
 #include "cmd/verbs.h"
 
 #define POLICY_FILE "this-machine.yaml" /* named as the policy that is in it */
@@ -70,32 +71,20 @@ enum exit_status machine_look(struct session *s, const char *root, struct machin
 /* Writes the policy into a directory of its own, as a policy's file has its name. Owned; NULL: said. */
 static char *write_policy(const char *yaml)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir = xasprintf("%s/hvcompat.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
 	_cleanup_(freep) char *file = NULL;
 	struct error err = { 0 };
+	char *dir = NULL;
+	int r = scratch_make("host", &dir, &err);
 
-	if (!mkdtemp(dir)) {
-		complain("%s: cannot be made: %s", dir, strerror(errno));
-		free(dir);
-		return NULL;
+	if (r == 0) {
+		file = xasprintf("%s/" POLICY_FILE, dir);
+		r = fs_write(file, yaml, strlen(yaml), &err);
 	}
-	file = xasprintf("%s/" POLICY_FILE, dir);
-	if (fs_write(file, yaml, strlen(yaml), &err) == 0)
+	if (r == 0)
 		return dir;
 	complain("%s", err.text);
-	fs_remove(dir, &err);
-	free(dir);
+	scratch_remove(dir);
 	return NULL;
-}
-
-static void remove_policy(char *dir)
-{
-	struct error err = { 0 };
-
-	if (dir && fs_remove(dir, &err) < 0)
-		complain("%s", err.text);
-	free(dir);
 }
 
 enum exit_status machine_guard(struct session *s, const char *root, struct buf *seen, struct policy **policy,
@@ -119,7 +108,7 @@ enum exit_status machine_guard(struct session *s, const char *root, struct buf *
 		return EXIT_FAILED;
 	file = xasprintf("%s/" POLICY_FILE, dir);
 	status = session_policy(s, file, policy);
-	remove_policy(dir);
+	scratch_remove(dir);
 	return status;
 }
 
@@ -164,7 +153,7 @@ static enum exit_status check_here(struct options *o, const struct seen *n)
 	o->policy = file;
 	status = run_check(o);
 	o->policy = NULL;
-	remove_policy(dir);
+	scratch_remove(dir);
 	return status;
 }
 

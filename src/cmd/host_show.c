@@ -60,44 +60,44 @@ static void print_text(const struct machine *m, const char *yaml, const char *no
 
 static struct json_object *uses_json(const struct machine *m)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < m->n_uses; i++) {
 		const struct machine_use *u = &m->uses[i];
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		json_put(o, "what", u->what);
 		json_put(o, "class", iface_class_name(u->iface->class_));
 		json_put(o, "interface", u->iface->name);
 		json_put(o, "driver", u->driver);
-		json_object_object_add(o, "needed", json_object_new_boolean(u->vital));
-		json_object_array_add(list, o);
+		json_add(o, "needed", json_new_boolean(u->vital));
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *signs_json(const struct machine *m)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < m->n_signs; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		json_put(o, "place", m->signs[i].place);
 		json_put(o, "found", m->signs[i].found);
-		json_object_array_add(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *versions_json(const struct machine *m)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (int v = m->first; m->host && v >= 0 && v <= m->last; v++)
 		for (unsigned i = 0; i < m->host->modes_count; i++)
 			if (m->possible[(unsigned)v * m->host->modes_count + i]) {
-				json_object_array_add(list, json_text(m->host->versions[v].id));
+				json_append(list, json_text(m->host->versions[v].id));
 				break;
 			}
 	return list;
@@ -105,27 +105,27 @@ static struct json_object *versions_json(const struct machine *m)
 
 static void print_json(const struct machine *m, const char *yaml, const char *note, FILE *out)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 	size_t n = 0;
 
 	while (m->devices_unknown[n])
 		n++;
 	json_put(o, "schema", "hvcompat-host/1");
 	json_put(o, "command", "host");
-	json_object_object_add(o, "exit", json_object_new_int(EXIT_OK));
+	json_add(o, "exit", json_new_int(EXIT_OK));
 	json_put(o, "hypervisor", m->host ? m->host->name : NULL);
 	json_put(o, "name", m->host ? m->host->title : NULL);
 	json_put(o, "detect_virt", m->detect_virt);
-	json_object_object_add(o, "bare_metal", json_object_new_boolean(machine_is_bare(m)));
-	json_object_object_add(o, "versions", versions_json(m));
+	json_add(o, "bare_metal", json_new_boolean(machine_is_bare(m)));
+	json_add(o, "versions", versions_json(m));
 	json_put(o, "mode", m->host && m->mode >= 0 ? m->host->modes[m->mode].id : NULL);
 	json_put(o, "arch", m->arch);
-	json_object_object_add(o, "uses", uses_json(m));
-	json_object_object_add(o, "devices_unknown", json_strings(m->devices_unknown, n));
-	json_object_object_add(o, "signs", signs_json(m));
+	json_add(o, "uses", uses_json(m));
+	json_add(o, "devices_unknown", json_strings(m->devices_unknown, n));
+	json_add(o, "signs", signs_json(m));
 	json_put(o, "policy", yaml);
 	json_put(o, "not_protected", yaml ? NULL : note);
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(out, "%s\n", json_pretty(o));
 	json_object_put(o);
 }
 

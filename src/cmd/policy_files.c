@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "base/fs.h"
+
 void file_list_done(struct file_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -30,10 +32,11 @@ static int add_dir(struct file_list *list, struct file_list *hidden, const char 
 {
 	DIR *d = opendir(dir);
 	struct dirent *entry;
+	int r = 0;
 
 	if (!d)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : error_set(err, errno, "%s: %m", dir);
-	while ((entry = readdir(d))) {
+	while ((entry = fs_next(d, dir, &r, err))) {
 		size_t i = 0;
 
 		if (entry->d_name[0] == '.' || !endswith(entry->d_name, ".yaml") || entry->d_type == DT_DIR)
@@ -48,7 +51,7 @@ static int add_dir(struct file_list *list, struct file_list *hidden, const char 
 		list->files[i] = xasprintf("%s/%s", dir, entry->d_name);
 	}
 	closedir(d);
-	return 0;
+	return r;
 }
 
 static void sort(struct file_list *list)
@@ -84,7 +87,7 @@ static void find_main(char *const *dirs, const char *kind, const char *name, str
 	for (size_t i = 0; dirs[i]; i++) {
 		_cleanup_(freep) char *file = xasprintf("%s/%s%s.yaml", dirs[i], kind, name);
 
-		if (access(file, F_OK) < 0)
+		if (!fs_exists(file))
 			continue;
 		if (ret->n > 0)
 			add(hidden, ret->files[--ret->n]);

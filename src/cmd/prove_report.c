@@ -94,88 +94,88 @@ void proofs_text(struct session *s, const struct proofs *p, FILE *out)
 
 static struct json_object *agreements_json(const struct record *r, const struct support *support)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < r->n_claims; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 		_cleanup_(freep) char *place = place_of(&r->claims[i]);
 		enum status read;
 		enum agreement a = claim_agrees(&r->claims[i], support, &read);
 
 		json_put(o, "place", place);
-		json_object_object_add(o, "through", json_strings(r->claims[i].through.items, r->claims[i].through.n));
+		json_add(o, "through", json_strings(r->claims[i].through.items, r->claims[i].through.n));
 		json_put(o, "holds", holds_name(r->claims[i].holds));
 		json_put(o, "read", status_name(read));
 		json_put(o, "agreement", agreement_name(a));
-		json_object_array_add(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *boots_json(const struct proof *p)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < p->proven.count; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 		_cleanup_(freep) char *text = record_print(p->proven.proven[i].record);
 
 		json_put(o, "file", p->proven.proven[i].path);
 		json_put(o, "agreement", agreement_name(proven_agrees(&p->proven.proven[i], p->look->support)));
-		json_object_object_add(o, "places", agreements_json(p->proven.proven[i].record, p->look->support));
-		json_object_object_add(o, "record", json_tokener_parse(text));
-		json_object_array_add(list, o);
+		json_add(o, "places", agreements_json(p->proven.proven[i].record, p->look->support));
+		json_add(o, "record", json_parse(text));
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *skipped_json(const struct proof *p)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < p->n_skipped; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		json_put(o, "recipe", p->skipped[i].recipe->name);
 		json_put(o, "why", p->skipped[i].why);
-		json_object_array_add(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *errors_json(const struct session *s)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < s->n_errors; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		json_put(o, "kernel", s->errors[i].kernel);
 		json_put(o, "message", s->errors[i].message);
-		json_object_array_add(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
 
 void proofs_json(struct session *s, const struct proofs *p, FILE *out)
 {
-	struct json_object *o = json_object_new_object(), *kernels = json_object_new_array();
+	struct json_object *o = json_new_object(), *kernels = json_new_array();
 
 	json_put(o, "schema", SCHEMA);
 	json_put(o, "command", "prove");
-	json_object_object_add(o, "exit", json_object_new_int(p->exit));
+	json_add(o, "exit", json_new_int(p->exit));
 	for (size_t i = 0; i < p->count; i++) {
-		struct json_object *k = json_object_new_object();
+		struct json_object *k = json_new_object();
 
 		json_put(k, "kernel", kernel_label(p->proofs[i].look->kernel));
 		json_put(k, "release", p->proofs[i].look->facts->release);
 		json_put(k, "arch", p->proofs[i].look->facts->arch);
-		json_object_object_add(k, "boots", boots_json(&p->proofs[i]));
-		json_object_object_add(k, "not_tried", skipped_json(&p->proofs[i]));
-		json_object_array_add(kernels, k);
+		json_add(k, "boots", boots_json(&p->proofs[i]));
+		json_add(k, "not_tried", skipped_json(&p->proofs[i]));
+		json_append(kernels, k);
 	}
-	json_object_object_add(o, "kernels", kernels);
-	json_object_object_add(o, "errors", errors_json(s));
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_add(o, "kernels", kernels);
+	json_add(o, "errors", errors_json(s));
+	fprintf(out, "%s\n", json_pretty(o));
 	json_object_put(o);
 }

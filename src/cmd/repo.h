@@ -2,8 +2,7 @@
 #ifndef HVCOMPAT_CMD_REPO_H
 #define HVCOMPAT_CMD_REPO_H
 
-#include <json-c/json.h>
-
+#include "base/json.h"
 #include "cmd/common.h"
 #include "gate/packaging.h"
 #include "gate/ruling.h"

@@ -42,57 +42,57 @@ void repo_json_put(struct json_object *o, const char *name, const char *s)
 	_cleanup_(freep) char *good = s ? text_utf8(s) : NULL;
 
 	if (good)
-		json_object_object_add(o, name, json_object_new_string(good));
+		json_add(o, name, json_new_string(good));
 }
 
 struct json_object *repo_json_kernel(const struct index_kernel *k, const struct repo_ruling *r)
 {
 	_cleanup_(freep) char *line = ruling_print(r->ruling);
-	struct json_object *o = json_object_new_object(), *packages = json_object_new_array();
+	struct json_object *o = json_new_object(), *packages = json_new_array();
 
 	repo_json_put(o, "kernel", k->name);
 	repo_json_put(o, "repository", k->index->label);
 	for (size_t i = 0; i < k->n_packages; i++) {
 		const struct index_package *p = k->packages[i];
-		struct json_object *q = json_object_new_object();
+		struct json_object *q = json_new_object();
 
 		repo_json_put(q, "name", p->name);
 		repo_json_put(q, "version", p->version);
 		repo_json_put(q, "arch", p->arch);
 		repo_json_put(q, "sha256", p->sha256);
-		json_object_array_add(packages, q);
+		json_append(packages, q);
 	}
-	json_object_object_add(o, "packages", packages);
-	json_object_object_add(o, "ruling", json_tokener_parse(line));
-	json_object_object_add(o, "cached", json_object_new_boolean(r->cached));
+	json_add(o, "packages", packages);
+	json_add(o, "ruling", json_parse(line));
+	json_add(o, "cached", json_new_boolean(r->cached));
 	return o;
 }
 
 struct json_object *repo_json_head(const struct repo *r, const char *command, enum exit_status exit)
 {
-	struct json_object *o = json_object_new_object(), *repos = json_object_new_array();
+	struct json_object *o = json_new_object(), *repos = json_new_array();
 
 	repo_json_put(o, "schema", "hvcompat-repository/1");
 	repo_json_put(o, "command", command);
-	json_object_object_add(o, "exit", json_object_new_int(exit));
+	json_add(o, "exit", json_new_int(exit));
 	repo_json_put(o, "policy", r->policy->name);
-	json_object_object_add(o, "policy_version", json_object_new_uint64(r->policy->version));
+	json_add(o, "policy_version", json_new_number(r->policy->version));
 	for (size_t i = 0; i < r->indexes.count; i++) {
-		struct json_object *x = json_object_new_object();
+		struct json_object *x = json_new_object();
 
 		repo_json_put(x, "label", r->indexes.indexes[i]->label);
 		repo_json_put(x, "signer", r->indexes.indexes[i]->signer);
 		if (r->indexes.indexes[i]->family == INDEX_DEB)
-			json_object_object_add(x, "priority", json_object_new_uint64(r->indexes.indexes[i]->priority));
-		json_object_array_add(repos, x);
+			json_add(x, "priority", json_new_number(r->indexes.indexes[i]->priority));
+		json_append(repos, x);
 	}
-	json_object_object_add(o, "repositories", repos);
+	json_add(o, "repositories", repos);
 	return o;
 }
 
 static void write_json(FILE *out, struct json_object *o)
 {
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(out, "%s\n", json_pretty(o));
 	json_object_put(o);
 }
 

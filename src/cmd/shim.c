@@ -77,11 +77,11 @@ static void show_text(const struct text *t, const struct shim *s, bool first, bo
 
 static void print_json(struct json_object *list, FILE *out)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
-	json_object_object_add(o, "shims", list);
+	json_add(o, "shims", list);
 	fprintf(out, "%s\n",
-		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_pretty(o));
 	json_object_put(o);
 }
 
@@ -90,7 +90,7 @@ static enum exit_status print_shims(struct session *s, char *const *dirs, char *
 {
 	const struct options *o = s->options;
 	struct text t = { .out = out, .columns = output_columns(o), .color = output_color(o) };
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 	enum exit_status status = EXIT_OK;
 
 	for (size_t i = 0; names[i]; i++) {
@@ -98,7 +98,7 @@ static enum exit_status print_shims(struct session *s, char *const *dirs, char *
 		enum exit_status one = load(s, dirs, names[i], &shim);
 
 		if (one == EXIT_OK && o->format == REPORT_JSON)
-			json_object_array_add(list, shim_json(shim));
+			json_append(list, shim_json(shim));
 		else if (one == EXIT_OK)
 			show(&t, shim, i == 0, o->verbose);
 		status = status_worse(status, one);

@@ -120,50 +120,50 @@ void shim_show_one(const struct text *t, const struct shim *s)
 
 static struct json_object *json_series(const struct shim_series *s)
 {
-	struct json_object *o = json_object_new_object(), *checks = json_object_new_array();
+	struct json_object *o = json_new_object(), *checks = json_new_array();
 
 	for (unsigned i = 0; i < s->checks_count; i++) {
-		struct json_object *c = json_object_new_object();
+		struct json_object *c = json_new_object();
 
 		json_put(c, "file", s->checks[i].file);
 		json_put(c, "contains", s->checks[i].contains);
 		json_put(c, "lacks", s->checks[i].lacks);
-		json_object_array_add(checks, c);
+		json_append(checks, c);
 	}
 	json_put(o, "kernels", s->kernels);
-	json_object_object_add(o, "patches", json_strings(s->patches, s->patches_count));
+	json_add(o, "patches", json_strings(s->patches, s->patches_count));
 	json_put(o, "sources", s->sources);
-	json_object_object_add(o, "checks", checks);
-	json_object_object_add(o, "config", json_strings(s->config, s->config_count));
+	json_add(o, "checks", checks);
+	json_add(o, "config", json_strings(s->config, s->config_count));
 	return o;
 }
 
 static struct json_object *json_proof(const struct shim_proof *p)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	json_put(o, "interface", p->interface);
-	json_object_object_add(o, "versions", json_strings(p->versions, p->versions_count));
-	json_object_object_add(o, "one-of", json_strings(p->one_of, p->one_of_count));
+	json_add(o, "versions", json_strings(p->versions, p->versions_count));
+	json_add(o, "one-of", json_strings(p->one_of, p->one_of_count));
 	return o;
 }
 
 struct json_object *shim_json(const struct shim *s)
 {
-	struct json_object *o = json_object_new_object(), *series = json_object_new_array(),
-			   *proof = json_object_new_array();
+	struct json_object *o = json_new_object(), *series = json_new_array(),
+			   *proof = json_new_array();
 
 	for (unsigned i = 0; i < s->series_count; i++)
-		json_object_array_add(series, json_series(&s->series[i]));
+		json_append(series, json_series(&s->series[i]));
 	for (unsigned i = 0; i < s->proof_count; i++)
-		json_object_array_add(proof, json_proof(&s->proof[i]));
+		json_append(proof, json_proof(&s->proof[i]));
 	json_put(o, "shim", s->name);
 	json_put(o, "about", s->about);
-	json_object_object_add(o, "keeps", json_strings(s->keeps, s->keeps_count));
-	json_object_object_add(o, "arch", json_strings(s->arch, s->arch_count));
-	json_object_object_add(o, "series", series);
-	json_object_object_add(o, "config", json_strings(s->config, s->config_count));
-	json_object_object_add(o, "proof", proof);
+	json_add(o, "keeps", json_strings(s->keeps, s->keeps_count));
+	json_add(o, "arch", json_strings(s->arch, s->arch_count));
+	json_add(o, "series", series);
+	json_add(o, "config", json_strings(s->config, s->config_count));
+	json_add(o, "proof", proof);
 	json_put(o, "cost", s->cost);
 	json_put(o, "risk", s->risk);
 	json_put(o, "source", s->source);

@@ -2,7 +2,7 @@
 #ifndef HVCOMPAT_CMD_SHIM_SHOW_H
 #define HVCOMPAT_CMD_SHIM_SHOW_H
 
-#include <json.h>
+#include "base/json.h"
 
 #include "build/shim.h"
 #include "report/text.h"

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/fs.h"
+
 #define FILES_MAX 2000
 #define FILE_SIZE_MAX ((size_t)1 << 20)
 
@@ -85,18 +87,16 @@ static int list_dir(const struct listing *l, const char *below, struct error *er
 {
 	_cleanup_(freep) char *path = below ? xasprintf("%s/%s", l->top, below) : xstrdup(l->top);
 	_cleanup_(closedirp) DIR *d = opendir(path);
+	struct dirent *e;
+	int r = 0;
 
 	if (!d && errno == ENOENT)
 		return 0;
 	if (!d)
 		return error_set(err, errno, "%s: cannot list: %s", path, strerror(errno));
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		int r = list_entry(l, below, e->d_name, err);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	while (r == 0 && (e = fs_next(d, path, &r, err)))
+		r = list_entry(l, below, e->d_name, err);
+	return r;
 }
 
 static int list_kinds(const char *dir, size_t index, struct source_list *list, struct error *err)

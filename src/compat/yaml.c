@@ -134,6 +134,10 @@ static int refuse(const char *file, const uint8_t *bytes, size_t n, const cyaml_
 
 	load(bytes, n, schema, scratch, CYAML_LOG_DEBUG, &again, &ignored);
 	at = place_of_event(bytes, n, again.events, &problem);
+	/* libyaml names no problem where there is none in the file. */
+	if (code == CYAML_ERR_OOM || code == CYAML_ERR_LIBYAML_PARSER_INIT ||
+	    (code == CYAML_ERR_LIBYAML_PARSER && strstr(heard, "(null)")))
+		return error_set(err, ENOMEM, "%s: no memory to read it", file);
 	if (code == CYAML_ERR_ALIAS)
 		snprintf(said, sizeof(said), "aliases are not allowed: write it out");
 	else if (code == CYAML_ERR_LIBYAML_PARSER && problem)

@@ -65,14 +65,13 @@ static int write_locks(const struct learned *l, struct error *err)
 	_cleanup_(freep) char *dir = state_path(l->root, "etc/zypp"), *path = state_path(l->root, "etc/zypp/locks");
 	_cleanup_(freep) char *own = state_path(l->root, "var/lib/hvcompat/zypp-locks"), *text = NULL, *before = NULL;
 	_cleanup_(buf_done) struct buf ours = { 0 }, all = { 0 };
-	int r = 0;
+	int r;
 
 	if (!fs_is_dir(dir))
 		return 0;
-	if (fs_exists(own))
-		r = fs_read(own, LOCKS_MAX, &before, NULL, err);
-	if (r == 0 && fs_exists(path))
-		r = fs_read(path, LOCKS_MAX, &text, NULL, err);
+	r = fs_read_if_there(own, LOCKS_MAX, &before, NULL, err);
+	if (r == 0)
+		r = fs_read_if_there(path, LOCKS_MAX, &text, NULL, err);
 	if (r < 0)
 		return r;
 	keep_foreign(text, before, &all);

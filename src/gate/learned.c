@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json.h>
 #include <stdarg.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 
 #include "base/fs.h"
+#include "base/json.h"
 #include "gate/feeds.h"
 #include "report/json.h"
 #include "report/text.h"
@@ -144,12 +144,11 @@ int learned_load(const char *root, struct learned *ret, struct error *err)
 		error_clear(err);
 		r = 0;
 	}
-	if (r < 0 || !fs_exists(path))
+	if (r == 0)
+		r = fs_read_if_there(path, LEARNED_MAX, &text, NULL, err);
+	if (r < 0 || !text)
 		return r;
-	r = fs_read(path, LEARNED_MAX, &text, NULL, err);
-	if (r < 0)
-		return r;
-	o = json_tokener_parse(text);
+	o = json_parse(text);
 	good = o && list_parse(ret, o);
 	json_object_put(o);
 	if (good)
@@ -223,20 +222,20 @@ size_t learned_drop(struct learned *l, const char *package, const char *version)
 int learned_store(struct learned *l, struct error *err)
 {
 	_cleanup_(freep) char *path = state_path(l->root, LIST);
-	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *o = json_new_object(), *list = json_new_array();
 	const char *text;
 	int r;
 
 	json_put(o, "schema", SCHEMA);
 	for (size_t i = 0; i < l->count; i++) {
-		struct json_object *e = json_object_new_object();
+		struct json_object *e = json_new_object();
 
 		for (size_t j = 0; j < ARRAY_SIZE(names); j++)
 			json_put(e, names[j], *fields(&l->entries[i], j));
-		json_object_array_add(list, e);
+		json_append(list, e);
 	}
-	json_object_object_add(o, "refused", list);
-	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	json_add(o, "refused", list);
+	text = json_pretty(o);
 	r = fs_write(path, text, strlen(text), err);
 	json_object_put(o);
 	return r < 0 ? r : feeds_write(l, err);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <glob.h>
 
 #include "base/fs.h"
 #include "compat/arena.h"
@@ -91,12 +90,11 @@ int packaging_load(const char *const *dirs, struct packaging_list **ret, struct 
 	list->arena = arena_new();
 	for (; *dirs && r == 0; dirs++) {
 		_cleanup_(freep) char *pattern = xasprintf("%s/packaging/*.yaml", *dirs);
-		glob_t found = { 0 };
+		_cleanup_(strings_done) struct strings found = { 0 };
 
-		if (glob(pattern, 0, NULL, &found) == 0)
-			for (size_t i = 0; i < found.gl_pathc && r == 0; i++)
-				r = load_file(list, found.gl_pathv[i], err);
-		globfree(&found);
+		r = fs_glob(pattern, &found, err);
+		for (size_t i = 0; r == 0 && i < found.n; i++)
+			r = load_file(list, found.items[i], err);
 	}
 	if (r == 0 && list->count == 0)
 		r = error_set(err, ENOENT, "no packaging/*.yaml beside the policies: what kernels are called is not known");

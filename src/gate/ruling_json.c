@@ -2,7 +2,8 @@
 #include "gate/ruling.h"
 
 #include <errno.h>
-#include <json-c/json.h>
+
+#include "base/json.h"
 
 #define SCHEMA "hvcompat-ruling/1"
 #define FINDINGS_MAX 4096
@@ -20,12 +21,12 @@ static const char *const finding_names[] = { "id", "lost", "message", "expected"
 static void put_text(struct json_object *o, const char *name, const char *s)
 {
 	if (s)
-		json_object_object_add(o, name, json_object_new_string(s));
+		json_add(o, name, json_new_string(s));
 }
 
 char *ruling_print(const struct ruling *r)
 {
-	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *o = json_new_object(), *list = json_new_array();
 	char *text;
 
 	put_text(o, "schema", SCHEMA);
@@ -35,15 +36,15 @@ char *ruling_print(const struct ruling *r)
 	put_text(o, "policy", r->policy);
 	put_text(o, "error", r->error);
 	for (size_t i = 0; i < r->n_findings; i++) {
-		struct json_object *f = json_object_new_object();
+		struct json_object *f = json_new_object();
 
 		for (size_t j = 0; j < ARRAY_SIZE(finding_names); j++)
 			put_text(f, finding_names[j], *finding_text(&r->findings[i], j));
-		json_object_object_add(f, "blocking", json_object_new_boolean(r->findings[i].blocking));
-		json_object_array_add(list, f);
+		json_add(f, "blocking", json_new_boolean(r->findings[i].blocking));
+		json_append(list, f);
 	}
-	json_object_object_add(o, "findings", list);
-	text = xstrdup(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_add(o, "findings", list);
+	text = xstrdup(json_plain(o));
 	json_object_put(o);
 	return text;
 }
@@ -108,7 +109,7 @@ static bool ruling_in(struct json_object *o, struct ruling *r)
 int ruling_parse(const char *line, struct ruling **ret, struct error *err)
 {
 	_cleanup_(ruling_freep) struct ruling *r = xcalloc(1, sizeof(*r));
-	struct json_object *o = json_tokener_parse(line);
+	struct json_object *o = json_parse(line);
 	bool good = o && json_object_is_type(o, json_type_object) && ruling_in(o, r);
 
 	json_object_put(o);

@@ -28,10 +28,10 @@ int ruling_load(const char *dir, const char *key, struct ruling **ret, struct er
 	char digest[65];
 	char *line;
 
-	if (!fs_exists(path))
-		return -ENOENT;
-	if (fs_read(path, ENTRY_MAX, &text, NULL, &why) < 0)
+	if (fs_read_if_there(path, ENTRY_MAX, &text, NULL, &why) < 0)
 		return error_set(err, ENOENT, "%s", why.text);
+	if (!text)
+		return -ENOENT;
 	line = strchr(text, ' ');
 	if (!line)
 		return -ENOENT;

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "base/fs.h"
+#include "base/scratch.h"
 
 #define PACKAGES_MAX 65536 /* a whole distribution has less */
 
@@ -22,16 +22,12 @@ void transaction_package_done(struct transaction_package *p)
 
 void transaction_done(struct transaction *t)
 {
-	struct error ignored = { 0 };
-
 	for (size_t i = 0; i < t->count; i++)
 		transaction_package_done(&t->packages[i]);
 	free(t->packages);
 	free(t->allow);
 	free(t->command);
-	if (t->dir)
-		fs_remove(t->dir, &ignored);
-	free(t->dir);
+	scratch_remove(t->dir);
 	*t = (struct transaction){ 0 };
 }
 
@@ -53,6 +49,12 @@ static char *next_line(FILE *in, char **line, size_t *room)
 	return *line;
 }
 
+/* A line for which there is no memory looks like the end, but for this. */
+static int end_of(FILE *in, struct error *err)
+{
+	return feof(in) && !ferror(in) ? 0 : error_set(err, EIO, "standard input: cannot be read");
+}
+
 static int too_many(struct error *err)
 {
 	return error_set(err, E2BIG, "standard input: more than %d packages, which is no transaction", PACKAGES_MAX);
@@ -69,7 +71,7 @@ int transaction_read_paths(struct transaction *t, FILE *in, struct error *err)
 		if (*line)
 			transaction_add(t, line);
 	}
-	return ferror(in) ? error_set(err, EIO, "standard input: cannot be read") : 0;
+	return end_of(in, err);
 }
 
 static int hex_digit(char c)
@@ -159,5 +161,5 @@ int transaction_read_apt(struct transaction *t, FILE *in, struct error *err)
 	}
 	if (r == 0 && settings)
 		r = error_set(err, EBADMSG, "standard input: ends within the configuration: apt was cut off");
-	return r;
+	return r < 0 ? r : end_of(in, err);
 }

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "base/fs.h"
+#include "base/scratch.h"
 #include "base/worker.h"
 #include "pkg/package.h"
 
@@ -169,25 +169,11 @@ static int look_apart(struct transaction_package *p, struct error *err)
 
 /* --- links ------------------------------------------------------------------------------------- */
 
-static int make_dir(struct transaction *t, struct error *err)
-{
-	const char *tmp = getenv("TMPDIR");
-	_cleanup_(freep) char *dir = NULL;
-
-	if (t->dir)
-		return 0;
-	dir = xasprintf("%s/hvcompat-gate.XXXXXX", tmp && *tmp == '/' && !strchr(tmp, ',') ? tmp : "/tmp");
-	if (!mkdtemp(dir))
-		return error_set(err, errno, "%s: this directory cannot be made: %m", dir);
-	t->dir = TAKE_PTR(dir);
-	return 0;
-}
-
 /* So that messages name the package, and nothing in its path matters. */
 static int make_link(struct transaction *t, struct transaction_package *p, struct error *err)
 {
 	_cleanup_(freep) char *real = NULL, *name = xstrdup(p->name ? p->name : "package");
-	int r = make_dir(t, err);
+	int r = t->dir ? 0 : scratch_make("gate", &t->dir, err);
 
 	if (r < 0)
 		return r;

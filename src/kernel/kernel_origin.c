@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "base/fs.h"
+
 /* Packages in one directory: a distro keeps some dozens of kernels of three to ten packages each. */
 #define FOLDER_MAX 4096
 
@@ -232,7 +234,7 @@ static int list_folder(const char *dir, char ***ret, size_t *ret_n, struct error
 	d = opendir(dir);
 	if (!d)
 		return error_set(err, errno, "%s: %s", dir, strerror(errno));
-	while ((e = readdir(d))) {
+	while (r == 0 && (e = fs_next(d, dir, &r, err))) {
 		if (!is_package_name(e->d_name))
 			continue;
 		if (*ret_n == FOLDER_MAX) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/fs.h"
 #include "compat/files.h"
 
 #define PARTS_MAX 256
@@ -55,7 +56,7 @@ static int parts_add_dir(struct parts *parts, const char *dir, struct error *err
 		return 0;
 	if (!d)
 		return error_set(err, errno, "%s: cannot be opened: %m", dir);
-	while (r == 0 && (entry = readdir(d)))
+	while (r == 0 && (entry = fs_next(d, dir, &r, err)))
 		if (entry->d_name[0] != '.' && endswith(entry->d_name, ".yaml"))
 			r = parts_add(parts, xasprintf("%s/%s", dir, entry->d_name), err);
 	closedir(d);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <glob.h>
 
 #include "base/fs.h"
 #include "compat/files.h"
@@ -179,27 +178,29 @@ static int read_family(struct recipe_list *list, struct source *s, struct recipe
 }
 
 /* Files of one name: the one of the last directory counts. */
-static void list_files(const char *const *dirs, struct strings *paths)
+static int list_files(const char *const *dirs, struct strings *paths, struct error *err)
 {
-	for (; *dirs; dirs++) {
+	int r = 0;
+
+	for (; r == 0 && *dirs; dirs++) {
 		_cleanup_(freep) char *pattern = xasprintf("%s/proofs/*.yaml", *dirs);
-		glob_t found = { 0 };
+		_cleanup_(strings_done) struct strings found = { 0 };
 
-		if (glob(pattern, 0, NULL, &found) == 0)
-			for (size_t i = 0; i < found.gl_pathc; i++) {
-				size_t at = 0;
+		r = fs_glob(pattern, &found, err);
+		for (size_t i = 0; r == 0 && i < found.n; i++) {
+			size_t at = 0;
 
-				while (at < paths->n && !streq(path_base(paths->items[at]), path_base(found.gl_pathv[i])))
-					at++;
-				if (at == paths->n) {
-					strings_add(paths, xstrdup(found.gl_pathv[i]));
-				} else {
-					free(paths->items[at]);
-					paths->items[at] = xstrdup(found.gl_pathv[i]);
-				}
+			while (at < paths->n && !streq(path_base(paths->items[at]), path_base(found.items[i])))
+				at++;
+			if (at == paths->n) {
+				strings_add(paths, xstrdup(found.items[i]));
+				continue;
 			}
-		globfree(&found);
+			free(paths->items[at]);
+			paths->items[at] = xstrdup(found.items[i]);
+		}
 	}
+	return r;
 }
 
 static int collect(struct recipe_list *list, struct error *err)
@@ -224,7 +225,9 @@ int recipe_list_load(const char *const *dirs, const struct knowledge *k, knowled
 	int r;
 
 	list->arena = arena_new();
-	list_files(dirs, &paths);
+	r = list_files(dirs, &paths, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < paths.n; i++) {
 		struct source s = { .path = paths.items[i] };
 

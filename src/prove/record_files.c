@@ -72,14 +72,18 @@ void record_list_done(struct record_list *list)
 static int list_names(const char *dir, const char *digest, struct strings *names, struct error *err)
 {
 	DIR *d = opendir(dir);
+	struct dirent *e;
+	int r = 0;
 
 	if (!d)
 		return error_set(err, errno, "%s: cannot list the records: %s", dir, strerror(errno));
-	for (struct dirent *e; (e = readdir(d)) != NULL && names->n <= FILES_MAX;)
+	while (names->n <= FILES_MAX && (e = fs_next(d, dir, &r, err)))
 		if (e->d_name[0] != '.' && endswith(e->d_name, ".json") &&
 		    (!digest || strncmp(e->d_name, digest, SHORT) == 0))
 			strings_add(names, xstrdup(e->d_name));
 	closedir(d);
+	if (r < 0)
+		return r;
 	if (names->n > FILES_MAX)
 		return error_set(err, E2BIG, "%s: more than %d records; is this the right directory?", dir, FILES_MAX);
 	strings_sort(names);

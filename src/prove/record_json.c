@@ -17,52 +17,52 @@
 
 static struct json_object *print_files(const struct record *r)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < r->n_files; i++) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		json_put(o, "name", r->files[i].name);
 		json_put(o, "sha256", r->files[i].sha256);
-		json_object_array_add(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
 
 static struct json_object *print_kernel(const struct record *r)
 {
-	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *o = json_new_object(), *list = json_new_array();
 
 	json_put(o, "digest", r->kernel);
 	json_put(o, "release", r->release);
 	json_put(o, "arch", r->arch);
 	for (size_t i = 0; i < r->n_inputs; i++) {
-		struct json_object *in = json_object_new_object();
+		struct json_object *in = json_new_object();
 
 		json_put(in, "package", r->inputs[i].package);
 		json_put(in, "version", r->inputs[i].version);
 		json_put(in, "arch", r->inputs[i].arch);
 		json_put(in, "sha256", r->inputs[i].sha256);
-		json_object_array_add(list, in);
+		json_append(list, in);
 	}
-	json_object_object_add(o, "inputs", list);
+	json_add(o, "inputs", list);
 	return o;
 }
 
 static struct json_object *print_claims(const struct record *r)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < r->n_claims; i++) {
 		const struct record_claim *c = &r->claims[i];
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_new_object();
 
 		json_put(o, c->userspace ? "userspace" : "hypervisor", c->host);
 		json_put(o, "version", c->version);
 		json_put(o, "mode", c->mode);
-		json_object_object_add(o, "through", json_strings(c->through.items, c->through.n));
+		json_add(o, "through", json_strings(c->through.items, c->through.n));
 		json_put(o, "holds", holds_name(c->holds));
-		json_object_array_add(list, o);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -73,31 +73,31 @@ static struct json_object *print_device(const struct record_device *d)
 
 	if (!d->name)
 		return NULL;
-	o = json_object_new_object();
+	o = json_new_object();
 	json_put(o, "name", d->name);
 	json_put(o, "driver", d->driver);
-	json_object_object_add(o, "verified", json_object_new_boolean(d->verified));
+	json_add(o, "verified", json_new_boolean(d->verified));
 	return o;
 }
 
 static struct json_object *print_seen(const struct record *r)
 {
-	struct json_object *o = json_object_new_object(), *probes = json_object_new_object();
+	struct json_object *o = json_new_object(), *probes = json_new_object();
 
 	json_put(o, "hypervisor", r->hypervisor);
 	json_put(o, "clocksource", r->clocksource);
 	json_put(o, "console", r->console_device);
-	json_object_object_add(o, "disk", print_device(&r->disk));
-	json_object_object_add(o, "net", print_device(&r->net));
+	json_add(o, "disk", print_device(&r->disk));
+	json_add(o, "net", print_device(&r->net));
 	for (size_t i = 0; i < r->n_probes; i++)
 		json_put(probes, r->probes[i].name, r->probes[i].value);
-	json_object_object_add(o, "probes", probes);
+	json_add(o, "probes", probes);
 	return o;
 }
 
 static struct json_object *print_names(const struct record *r)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	json_put(o, "family", r->family);
 	json_put(o, "name", r->recipe);
@@ -107,36 +107,36 @@ static struct json_object *print_names(const struct record *r)
 
 static struct json_object *print_hypervisor(const struct record *r)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	json_put(o, "program", r->program);
 	json_put(o, "version", r->version);
-	json_object_object_add(o, "files", print_files(r));
+	json_add(o, "files", print_files(r));
 	return o;
 }
 
 char *record_print(const struct record *r)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 	char *text, seconds[32];
 
 	snprintf(seconds, sizeof(seconds), "%.1f", r->seconds);
 	json_put(o, "schema", SCHEMA);
 	json_put(o, "hvcompat", r->hvcompat);
 	json_put(o, "when", r->when);
-	json_object_object_add(o, "kernel", print_kernel(r));
-	json_object_object_add(o, "recipe", print_names(r));
-	json_object_object_add(o, "ran_on", print_hypervisor(r));
-	json_object_object_add(o, "stands_for", print_claims(r));
+	json_add(o, "kernel", print_kernel(r));
+	json_add(o, "recipe", print_names(r));
+	json_add(o, "ran_on", print_hypervisor(r));
+	json_add(o, "stands_for", print_claims(r));
 	json_put(o, "outcome", outcome_name(r->outcome));
 	json_put(o, "why", r->why);
-	json_object_object_add(o, "seconds", json_object_new_double_s(r->seconds, seconds));
-	json_object_object_add(o, "attempt", json_object_new_int((int)r->attempt));
-	json_object_object_add(o, "seen", print_seen(r));
-	json_object_object_add(o, "command", json_strings(r->command.items, r->command.n));
+	json_add(o, "seconds", json_new_double(r->seconds, seconds));
+	json_add(o, "attempt", json_new_int((int)r->attempt));
+	json_add(o, "seen", print_seen(r));
+	json_add(o, "command", json_strings(r->command.items, r->command.n));
 	json_put(o, "append", r->append);
 	json_put(o, "console", r->console);
-	text = xasprintf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	text = xasprintf("%s\n", json_pretty(o));
 	json_object_put(o);
 	return text;
 }
@@ -478,19 +478,13 @@ int record_parse(const char *name, const char *bytes, size_t n, bool console, st
 {
 	_cleanup_(record_freep) struct record *r = xcalloc(1, sizeof(*r));
 	struct reading in = { .name = name, .err = err };
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-	struct json_object *top = NULL;
+	struct json_object *top = json_parse_strict(bytes, n, DEPTH_MAX);
 
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	/* The NUL behind tells the tokener that nothing more will come. */
-	if (n < (size_t)INT32_MAX - 1 && strlen(bytes) == n)
-		top = json_tokener_parse_ex(tokener, bytes, (int)n + 1);
-	if (!json_object_is_type(top, json_type_object) || json_tokener_get_error(tokener) != json_tokener_success)
+	if (!json_object_is_type(top, json_type_object))
 		wrong(&in, "the text", "is not JSON, or not one object");
 	else
 		take_record(&in, top, console, r);
 	json_object_put(top);
-	json_tokener_free(tokener);
 	if (in.result == 0)
 		*ret = TAKE_PTR(r);
 	return in.result;

@@ -2,7 +2,7 @@
 #ifndef HVCOMPAT_REPORT_JSON_H
 #define HVCOMPAT_REPORT_JSON_H
 
-#include <json.h>
+#include "base/json.h"
 
 #include "report/report.h"
 

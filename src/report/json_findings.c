@@ -5,7 +5,7 @@
 
 static struct json_object *json_evidence(const struct evidence *e)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	json_put(o, "kind", e->kind);
 	json_put(o, "side", e->old ? "old" : "new");
@@ -23,7 +23,7 @@ static struct json_object *json_waiver(const struct waiver *w)
 
 	if (!w)
 		return NULL;
-	o = json_object_new_object();
+	o = json_new_object();
 	json_put(o, "finding", w->finding);
 	json_put(o, "kernels", w->kernels);
 	json_put(o, "reason", w->reason);
@@ -43,9 +43,9 @@ static struct json_object *json_help(const struct finding *f)
 
 static struct json_object *json_finding(const struct finding *f, size_t kernel)
 {
-	struct json_object *o = json_object_new_object(), *evidence = json_object_new_array();
+	struct json_object *o = json_new_object(), *evidence = json_new_array();
 
-	json_object_object_add(o, "kernel", json_object_new_uint64(kernel));
+	json_add(o, "kernel", json_new_number(kernel));
 	json_put(o, "id", f->id);
 	json_put(o, "kind", finding_kind_word(f->kind));
 	json_put(o, "state", finding_state_word(f->state));
@@ -53,14 +53,14 @@ static struct json_object *json_finding(const struct finding *f, size_t kernel)
 	json_put(o, "version", f->host ? f->host->versions[f->version].id : NULL);
 	json_put(o, "mode", f->host ? f->host->modes[f->mode].id : NULL);
 	json_put(o, "through", f->through ? f->through->name : NULL);
-	json_object_object_add(o, "required", json_object_new_boolean(f->required));
-	json_object_object_add(o, "blocking", json_object_new_boolean(f->blocking));
+	json_add(o, "required", json_new_boolean(f->required));
+	json_add(o, "blocking", json_new_boolean(f->blocking));
 	json_put(o, "message", f->message);
-	json_object_object_add(o, "help", json_help(f));
+	json_add(o, "help", json_help(f));
 	for (size_t i = 0; i < f->n_evidence; i++)
-		json_object_array_add(evidence, json_evidence(&f->evidence[i]));
-	json_object_object_add(o, "evidence", evidence);
-	json_object_object_add(o, "waiver", json_waiver(f->waiver));
+		json_append(evidence, json_evidence(&f->evidence[i]));
+	json_add(o, "evidence", evidence);
+	json_add(o, "waiver", json_waiver(f->waiver));
 	return o;
 }
 
@@ -68,14 +68,14 @@ static struct json_object *json_requirement(const struct requirement_result *res
 {
 	const struct requirement *r = result->requirement;
 	_cleanup_(freep) char *what = requirement_text(r);
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
-	json_object_object_add(o, "kernel", json_object_new_uint64(kernel));
+	json_add(o, "kernel", json_new_number(kernel));
 	json_put(o, "requirement", what);
 	json_put(o, "hypervisor", r->hypervisor ? r->hypervisor : r->userspace);
 	json_put(o, "versions", r->versions);
-	json_object_object_add(o, "modes", json_strings(r->modes, r->modes_count));
-	json_object_object_add(o, "through", json_strings(r->through, r->through_count));
+	json_add(o, "modes", json_strings(r->modes, r->modes_count));
+	json_add(o, "through", json_strings(r->through, r->through_count));
 	json_put(o, "grade", grade_word(r->grade));
 	json_put(o, "reason", r->reason);
 	json_put(o, "result", requirement_word(result));
@@ -84,10 +84,10 @@ static struct json_object *json_requirement(const struct requirement_result *res
 
 static struct json_object *json_policy(const struct policy *p)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	json_put(o, "name", p->name);
-	json_object_object_add(o, "version", json_object_new_uint64(p->version));
+	json_add(o, "version", json_new_number(p->version));
 	json_put(o, "file", p->file);
 	return o;
 }
@@ -106,7 +106,7 @@ static const char *worst(const struct report *r)
 
 void json_decisions(struct json_object *o, const struct report *r)
 {
-	struct json_object *findings = json_object_new_array(), *requirements = json_object_new_array();
+	struct json_object *findings = json_new_array(), *requirements = json_new_array();
 	bool compares = !streq(r->command, "check");
 
 	for (size_t i = 0; i < r->n_decisions; i++) {
@@ -115,17 +115,17 @@ void json_decisions(struct json_object *o, const struct report *r)
 
 		for (size_t j = 0; j < d->n_findings; j++)
 			if (report_tells(r, &d->findings[j]))
-				json_object_array_add(findings, json_finding(&d->findings[j], kernel));
+				json_append(findings, json_finding(&d->findings[j], kernel));
 		for (size_t j = 0; j < d->n_requirements; j++)
-			json_object_array_add(requirements, json_requirement(&d->requirements[j], kernel));
+			json_append(requirements, json_requirement(&d->requirements[j], kernel));
 	}
-	json_object_object_add(o, "findings", findings);
+	json_add(o, "findings", findings);
 	if (streq(r->command, "diff")) {
 		json_object_put(requirements);
 		return;
 	}
-	json_object_object_add(o, "requirements", requirements);
+	json_add(o, "requirements", requirements);
 	json_put(o, "decision", worst(r));
-	json_object_object_add(o, "policy", r->policy ? json_policy(r->policy) : NULL);
+	json_add(o, "policy", r->policy ? json_policy(r->policy) : NULL);
 	json_put(o, "newest_allowed", r->newest_allowed);
 }

@@ -5,12 +5,12 @@
 
 static struct json_object *json_path(const struct path *p)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	json_put(o, "interface", p->offer->interface);
 	json_put(o, "class", iface_class_name(p->offer->iface->class_));
 	json_put(o, "status", status_name(p->status));
-	json_object_object_add(o, "inferred", json_object_new_boolean(p->inferred));
+	json_add(o, "inferred", json_new_boolean(p->inferred));
 	json_put(o, "expected", p->expected);
 	json_put(o, "found", p->found);
 	json_put(o, "reason", p->reason);
@@ -19,43 +19,43 @@ static struct json_object *json_path(const struct path *p)
 
 static struct json_object *json_paths(const struct verdict *v)
 {
-	struct json_object *a = json_object_new_array();
+	struct json_object *a = json_new_array();
 
 	for (size_t i = 0; i < v->n_paths; i++)
-		json_object_array_add(a, json_path(&v->paths[i]));
+		json_append(a, json_path(&v->paths[i]));
 	return a;
 }
 
 static struct json_object *json_verdict(const struct report *r, size_t k, const struct verdict *v)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 	char **reasons;
 	size_t n = verdict_reasons(v, &reasons);
 
-	json_object_object_add(o, "kernel", json_object_new_uint64(k));
+	json_add(o, "kernel", json_new_number(k));
 	json_put(o, "id", v->host->name);
-	json_object_object_add(o, "userspace", json_object_new_boolean(v->host->userspace));
+	json_add(o, "userspace", json_new_boolean(v->host->userspace));
 	json_put(o, "version", v->host->versions[v->version].id);
 	json_put(o, "mode", v->host->modes[v->mode].id);
 	json_put(o, "status", status_name(v->status));
-	json_object_object_add(o, "inferred", json_object_new_boolean(v->inferred));
-	json_object_object_add(o, "reasons", json_strings(reasons, n));
+	json_add(o, "inferred", json_new_boolean(v->inferred));
+	json_add(o, "reasons", json_strings(reasons, n));
 	if (r->details)
-		json_object_object_add(o, "paths", json_paths(v));
+		json_add(o, "paths", json_paths(v));
 	reasons_free(reasons, n);
 	return o;
 }
 
 struct json_object *json_verdicts(const struct report *r)
 {
-	struct json_object *a = json_object_new_array();
+	struct json_object *a = json_new_array();
 
 	for (size_t k = 0; k < r->n_kernels; k++) {
 		const struct support *s = r->kernels[k].support;
 
 		for (size_t i = 0; i < s->n_verdicts; i++)
 			if (report_selects(r, &s->verdicts[i]))
-				json_object_array_add(a, json_verdict(r, k, &s->verdicts[i]));
+				json_append(a, json_verdict(r, k, &s->verdicts[i]));
 	}
 	return a;
 }

@@ -20,13 +20,13 @@ static size_t artifact_of(struct made *m, const struct ruled_file *f)
 		    streq(json_object_get_string(sum), f->sha256))
 			return i;
 	}
-	json_object_array_add(m->artifacts, sarif_artifact(&file, n, m->kernel));
+	json_append(m->artifacts, sarif_artifact(&file, n, m->kernel));
 	return n;
 }
 
 static struct json_object *locations(struct made *m, const struct ruled_case *c, bool first)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = json_new_array();
 
 	for (size_t i = 0; i < c->n_files; i++) {
 		struct json_object *o, *physical;
@@ -34,12 +34,12 @@ static struct json_object *locations(struct made *m, const struct ruled_case *c,
 
 		if ((i == 0) != first)
 			continue;
-		o = json_object_new_object();
-		physical = json_object_new_object();
-		json_object_object_add(o, "id", json_object_new_uint64(i));
-		json_object_object_add(physical, "artifactLocation", sarif_artifact_location(c->files[i].path, index));
-		json_object_object_add(o, "physicalLocation", physical);
-		json_object_array_add(list, o);
+		o = json_new_object();
+		physical = json_new_object();
+		json_add(o, "id", json_new_number(i));
+		json_add(physical, "artifactLocation", sarif_artifact_location(c->files[i].path, index));
+		json_add(o, "physicalLocation", physical);
+		json_append(list, o);
 	}
 	return list;
 }
@@ -57,43 +57,43 @@ static void put_rule(struct json_object *o, struct made *m, const struct ruled_c
 /* `w` NULL: nothing is to be said against it. */
 static void put_result(struct made *m, const struct ruled_group *g, const struct ruled_case *c, const struct ruled_reason *w)
 {
-	struct json_object *o = json_object_new_object(), *more = json_object_new_object();
+	struct json_object *o = json_new_object(), *more = json_new_object();
 	_cleanup_(freep) char *message = xasprintf("%s: %s%s%s", c->name, c->word, w ? ": " : "", w ? w->message : "");
 	/* Versions change from run to run; what is lost, of which update, stays. */
 	_cleanup_(freep) char *print = xasprintf("%s/%s", c->kernel ? "kernel" : c->name, w && w->id ? w->id : c->word);
 
 	put_rule(o, m, c, w);
 	sarif_put_grading(o, c->answer);
-	json_object_object_add(o, "message", sarif_text(message));
-	json_object_object_add(o, "locations", locations(m, c, true));
-	json_object_object_add(o, "relatedLocations", locations(m, c, false));
+	json_add(o, "message", sarif_text(message));
+	json_add(o, "locations", locations(m, c, true));
+	json_add(o, "relatedLocations", locations(m, c, false));
 	sarif_put_fingerprint(o, print);
 	json_put(more, "group", g->name);
 	json_put(more, "name", c->name);
 	json_put(more, "lost", w ? w->lost : NULL);
 	json_put(more, "expected", w ? w->expected : NULL);
 	json_put(more, "found", w ? w->found : NULL);
-	json_object_object_add(o, "properties", more);
-	json_object_array_add(m->results, o);
+	json_add(o, "properties", more);
+	json_append(m->results, o);
 }
 
 static struct json_object *properties(const struct ruled *r)
 {
-	struct json_object *o = json_object_new_object(), *notes = json_object_new_array();
+	struct json_object *o = json_new_object(), *notes = json_new_array();
 
 	json_put(o, "command", r->command);
 	json_put(o, "policy", r->policy);
-	json_object_object_add(o, "repositories", json_strings(r->repositories.items, r->repositories.n));
+	json_add(o, "repositories", json_strings(r->repositories.items, r->repositories.n));
 	for (size_t i = 0; i < r->n_groups; i++)
 		for (size_t j = 0; j < r->groups[i].notes.n; j++)
-			json_object_array_add(notes, json_text(r->groups[i].notes.items[j]));
-	json_object_object_add(o, "notes", notes);
+			json_append(notes, json_text(r->groups[i].notes.items[j]));
+	json_add(o, "notes", notes);
 	return o;
 }
 
 int ruled_sarif(const struct ruled *r, FILE *out)
 {
-	struct made m = { json_object_new_array(), json_object_new_array(), json_object_new_array(), 0 };
+	struct made m = { json_new_array(), json_new_array(), json_new_array(), 0 };
 	struct json_object *run = sarif_run(r->command, r->policy, m.rules);
 	_cleanup_(strings_done) struct strings errors = { 0 };
 
@@ -109,9 +109,9 @@ int ruled_sarif(const struct ruled *r, FILE *out)
 			if (c->n_reasons == 0)
 				put_result(&m, &r->groups[i], c, NULL);
 		}
-	json_object_object_add(run, "invocations", sarif_invocations(r->exit, (const char *const *)errors.items, errors.n));
-	json_object_object_add(run, "artifacts", m.artifacts);
-	json_object_object_add(run, "results", m.results);
-	json_object_object_add(run, "properties", properties(r));
+	json_add(run, "invocations", sarif_invocations(r->exit, (const char *const *)errors.items, errors.n));
+	json_add(run, "artifacts", m.artifacts);
+	json_add(run, "results", m.results);
+	json_add(run, "properties", properties(r));
 	return sarif_write(run, out);
 }

@@ -59,19 +59,19 @@ static int rule_find(struct json_object *rules, const char *id)
 
 static int rule_add(struct json_object *rules, const struct sarif_rule *rule)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 	struct buf b = { 0 };
 
 	json_put(o, "id", rule->id);
-	json_object_object_add(o, "shortDescription", sarif_text(rule->says));
+	json_add(o, "shortDescription", sarif_text(rule->says));
 	if (rule->about)
-		json_object_object_add(o, "fullDescription", sarif_text(rule->about));
+		json_add(o, "fullDescription", sarif_text(rule->about));
 	for (size_t i = 0; rule->help && rule->help[i]; i++)
 		buf_addf(&b, "%s%s", i > 0 ? "\n" : "", rule->help[i]);
 	if (b.len > 0)
-		json_object_object_add(o, "help", sarif_text(b.text));
+		json_add(o, "help", sarif_text(b.text));
 	buf_done(&b);
-	json_object_array_add(rules, o);
+	json_append(rules, o);
 	return (int)json_object_array_length(rules) - 1;
 }
 
@@ -80,7 +80,7 @@ void sarif_put_rule(struct json_object *result, struct json_object *rules, const
 	int index = rule_find(rules, rule->id);
 
 	json_put(result, "ruleId", rule->id);
-	json_object_object_add(result, "ruleIndex", json_object_new_int(index >= 0 ? index : rule_add(rules, rule)));
+	json_add(result, "ruleIndex", json_new_int(index >= 0 ? index : rule_add(rules, rule)));
 }
 
 static const char *kind_says(enum finding_kind kind)
@@ -134,14 +134,14 @@ static size_t first_artifact(const struct report *r, size_t kernel)
 /* The place in the member of the package [3.33]: no line of a text, so a path of names. */
 static struct json_object *logical_locations(const struct evidence *e)
 {
-	struct json_object *a = json_object_new_array(), *o = json_object_new_object();
+	struct json_object *a = json_new_array(), *o = json_new_object();
 	_cleanup_(freep) char *full = xasprintf("%s%s%s", e->member ? e->member : "", e->member && e->place ? ": " : "",
 						e->place ? e->place : "");
 
 	json_put(o, "name", e->place ? e->place : path_base(e->member));
 	json_put(o, "fullyQualifiedName", full);
 	json_put(o, "kind", e->place ? "resource" : "module");
-	json_object_array_add(a, o);
+	json_append(a, o);
 	return a;
 }
 
@@ -155,21 +155,21 @@ static struct json_object *location(const struct report *r, size_t kernel, const
 
 	if (!in)
 		return NULL;
-	o = json_object_new_object();
-	physical = json_object_new_object();
-	json_object_object_add(o, "id", json_object_new_uint64(id));
-	json_object_object_add(physical, "artifactLocation",
+	o = json_new_object();
+	physical = json_new_object();
+	json_add(o, "id", json_new_number(id));
+	json_add(physical, "artifactLocation",
 			       sarif_artifact_location(in->path, first_artifact(r, kernel) + index));
-	json_object_object_add(o, "physicalLocation", physical);
+	json_add(o, "physicalLocation", physical);
 	if (e && (e->member || e->place))
-		json_object_object_add(o, "logicalLocations", logical_locations(e));
+		json_add(o, "logicalLocations", logical_locations(e));
 	if (e) {
 		_cleanup_(freep) char *where = evidence_where(e);
 		_cleanup_(freep) char *says = xasprintf("%s: %s%s%sfound %s", where, e->expected ? "expected " : "",
 							e->expected ? e->expected : "", e->expected ? "; " : "",
 							e->found && *e->found ? e->found : "nothing");
 
-		json_object_object_add(o, "message", sarif_text(says));
+		json_add(o, "message", sarif_text(says));
 	}
 	return o;
 }
@@ -177,7 +177,7 @@ static struct json_object *location(const struct report *r, size_t kernel, const
 /* What is to be mended is the new kernel: its first piece of evidence. All others are related [3.27.22]. */
 static void put_locations(struct json_object *o, const struct report *r, const struct finding *f, size_t kernel)
 {
-	struct json_object *main_one = json_object_new_array(), *related = json_object_new_array();
+	struct json_object *main_one = json_new_array(), *related = json_new_array();
 	struct json_object *where = NULL;
 
 	for (size_t i = 0; i < f->n_evidence; i++) {
@@ -187,22 +187,22 @@ static void put_locations(struct json_object *o, const struct report *r, const s
 		if (!where && !e->old)
 			where = l;
 		else if (l)
-			json_object_array_add(related, l);
+			json_append(related, l);
 	}
 	if (!where)
 		where = location(r, kernel, NULL, f->n_evidence);
 	if (where)
-		json_object_array_add(main_one, where);
-	json_object_object_add(o, "locations", main_one);
-	json_object_object_add(o, "relatedLocations", related);
+		json_append(main_one, where);
+	json_add(o, "locations", main_one);
+	json_add(o, "relatedLocations", related);
 }
 
 void sarif_put_fingerprint(struct json_object *o, const char *id)
 {
-	struct json_object *prints = json_object_new_object();
+	struct json_object *prints = json_new_object();
 
 	json_put(prints, "finding/v1", id);
-	json_object_object_add(o, "partialFingerprints", prints);
+	json_add(o, "partialFingerprints", prints);
 }
 
 /* A waiver [3.35]: it stands in the policy, beside what it waives. */
@@ -214,13 +214,13 @@ static void put_suppressions(struct json_object *o, const struct finding *f)
 	if (f->state != STATE_WAIVED || !f->waiver)
 		return;
 	says = waiver_text(f->waiver);
-	a = json_object_new_array();
-	s = json_object_new_object();
+	a = json_new_array();
+	s = json_new_object();
 	json_put(s, "kind", "external");
 	json_put(s, "status", "accepted");
 	json_put(s, "justification", says);
-	json_object_array_add(a, s);
-	json_object_object_add(o, "suppressions", a);
+	json_append(a, s);
+	json_add(o, "suppressions", a);
 }
 
 /* [3.27.24]; what is waived says no more whether it is new, but the old kernel does. */
@@ -237,20 +237,20 @@ static const char *baseline_state(const struct report *r, const struct finding *
 static struct json_object *result_of_finding(const struct report *r, const struct decision *d,
 					     const struct finding *f, size_t kernel, struct json_object *rules)
 {
-	struct json_object *o = json_object_new_object(), *more = json_object_new_object();
+	struct json_object *o = json_new_object(), *more = json_new_object();
 
 	put_finding_rule(o, rules, f);
 	put_grading(o, grading_of_finding(d, f));
-	json_object_object_add(o, "message", sarif_text(f->message));
+	json_add(o, "message", sarif_text(f->message));
 	put_locations(o, r, f, kernel);
 	sarif_put_fingerprint(o, f->id);
 	if (report_compares(r))
 		json_put(o, "baselineState", baseline_state(r, f));
 	put_suppressions(o, f);
-	json_object_object_add(more, "kernel", json_object_new_uint64(kernel));
-	json_object_object_add(more, "required", json_object_new_boolean(f->required));
-	json_object_object_add(more, "blocking", json_object_new_boolean(f->blocking));
-	json_object_object_add(o, "properties", more);
+	json_add(more, "kernel", json_new_number(kernel));
+	json_add(more, "required", json_new_boolean(f->required));
+	json_add(more, "blocking", json_new_boolean(f->blocking));
+	json_add(o, "properties", more);
 	return o;
 }
 
@@ -261,7 +261,7 @@ static void results_of_decision(const struct report *r, size_t kernel, struct js
 
 	for (size_t i = 0; d && i < d->n_findings; i++)
 		if (report_tells(r, &d->findings[i]))
-			json_object_array_add(results, result_of_finding(r, d, &d->findings[i], kernel, rules));
+			json_append(results, result_of_finding(r, d, &d->findings[i], kernel, rules));
 }
 
 /* query --on: "unsupported/xen", of the kernel as a whole. */
@@ -269,17 +269,17 @@ static struct json_object *result_of_row(const struct report *r, size_t kernel, 
 					 enum status status, const char *label, const char *message,
 					 struct json_object *rules)
 {
-	struct json_object *o = json_object_new_object(), *locations = json_object_new_array(), *where;
+	struct json_object *o = json_new_object(), *locations = json_new_array(), *where;
 	_cleanup_(freep) char *rule = xasprintf("%s/%s", status_name(status), host->name);
 	_cleanup_(freep) char *says = xasprintf("%s: %s", host->name, status_name(status));
 
 	sarif_put_rule(o, rules, &(struct sarif_rule){ rule, says, host->about, NULL });
 	sarif_put_grading(o, status_answer(status));
-	json_object_object_add(o, "message", sarif_text(message));
+	json_add(o, "message", sarif_text(message));
 	where = location(r, kernel, NULL, 0);
 	if (where)
-		json_object_array_add(locations, where);
-	json_object_object_add(o, "locations", locations);
+		json_append(locations, where);
+	json_add(o, "locations", locations);
 	sarif_put_fingerprint(o, label);
 	return o;
 }
@@ -313,12 +313,12 @@ static void results_of_query(const struct report *r, size_t kernel, struct json_
 
 	for (size_t i = 0; i < s->n_verdicts; i++)
 		if (report_selects(r, &s->verdicts[i]))
-			json_object_array_add(results, result_of_verdict(r, kernel, &s->verdicts[i], rules));
+			json_append(results, result_of_verdict(r, kernel, &s->verdicts[i], rules));
 	for (size_t i = 0; i < r->n_selections; i++) {
 		const struct host *host = r->selection[i].host;
 
 		if (!exists(s, &r->selection[i]))
-			json_object_array_add(results,
+			json_append(results,
 					      result_of_row(r, kernel, host, STATUS_UNSUPPORTED, host->name,
 							    "none of what was asked for exists on this architecture", rules));
 	}
@@ -327,12 +327,12 @@ static void results_of_query(const struct report *r, size_t kernel, struct json_
 /* A kernel that could not be read: results that are empty for that would be taken for good ones. */
 static struct json_object *result_of_error(const struct report_error *e, struct json_object *rules)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_new_object();
 
 	sarif_put_rule(o, rules, &(struct sarif_rule){ "unread/kernel", "kernel: could not be read", NULL, NULL });
 	sarif_put_grading(o, ANSWER_ERROR);
-	json_object_object_add(o, "message", sarif_text(e->message));
-	json_object_object_add(o, "locations", json_object_new_array());
+	json_add(o, "message", sarif_text(e->message));
+	json_add(o, "locations", json_new_array());
 	sarif_put_fingerprint(o, e->kernel);
 	return o;
 }
@@ -348,5 +348,5 @@ void sarif_results(const struct report *r, struct json_object *results, struct j
 			results_of_decision(r, k, results, rules);
 	}
 	for (size_t i = 0; i < r->n_errors; i++)
-		json_object_array_add(results, result_of_error(&r->errors[i], rules));
+		json_append(results, result_of_error(&r->errors[i], rules));
 }
