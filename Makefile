@@ -113,6 +113,13 @@ $(B)/tools/%: tests/tools/%.c $(UNIT_LIB_OBJ) $(B)/libhvcompat.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests $(ALL_LDFLAGS) -MMD -MP -o $@ $(filter %.c %.o %.a,$^) -lcmocka $(PKG_LIBS)
 
+# Preloaded by tests/faults: it wraps what it declares itself, and is built without what would wrap it in turn.
+$(B)/faults/fault.so: tests/faults/fault.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -g -fno-omit-frame-pointer $(filter-out -Wmissing-prototypes,$(WARN)) -D_GNU_SOURCE -fPIC -shared -o $@ $< -ldl
+
+preload: $(B)/faults/fault.so
+
 # Each fuzz target stands twice: under libFuzzer (FUZZ=1, clang), and in a program that runs it over files.
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAY := $(FUZZ_TARGETS:%=$(B)/fuzz/%)
@@ -140,11 +147,17 @@ demo:
 # build kernels from the distro's source and boot them; HOST=1 those that install into roots of their own.
 check:
 	tools/install-deps build test $(if $(KERNEL),kernel) $(if $(HOST),host)
-	+$(MAKE) --no-print-directory all units tools replays
+	+$(MAKE) --no-print-directory all units tools replays preload
 	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(if $(REAL),$(wildcard tests/real/*.t)) \
 		$(if $(KERNEL),$(wildcard tests/build/*.t tests/boot/*.t)) \
 		$(if $(HOST),$(wildcard tests/host/*.t))
+
+# Each call of each kind made to fail in turn, where check tries some of them.
+faults:
+	tools/install-deps build test
+	+$(MAKE) --no-print-directory all tools preload
+	FAULTS=0 HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) prove -v -j2 tests/faults/*.t
 
 # Fuzzes each target (or TARGET=…) for SECONDS, with sanitizers; what is found stays in build-…/found/.
 SECONDS ?= 60
@@ -267,5 +280,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all hooks inits units tools replays demo check fuzz run-fuzz bench proof install install-apt install-debhelper install-rpm install-rpmbuild deb rpm uninstall clean
+.PHONY: all hooks inits units tools replays preload faults analyze demo check fuzz run-fuzz bench proof install install-apt install-debhelper install-rpm install-rpmbuild deb rpm uninstall clean
 .DELETE_ON_ERROR:

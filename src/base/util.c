@@ -2,7 +2,6 @@
 #include "base/util.h"
 #include "base/status.h"
 
-#include <stdarg.h>
 
 bool endswith(const char *s, const char *suffix)
 {
@@ -56,16 +55,22 @@ char *xstrndup(const char *s, size_t n)
 	return checked(strndup(s, n));
 }
 
+char *xvasprintf(const char *fmt, va_list args)
+{
+	char *s;
+
+	return checked(vasprintf(&s, fmt, args) < 0 ? NULL : s);
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list args;
 	char *s;
-	int n;
 
 	va_start(args, fmt);
-	n = vasprintf(&s, fmt, args);
+	s = xvasprintf(fmt, args);
 	va_end(args);
-	return checked(n < 0 ? NULL : s);
+	return s;
 }
 
 void buf_add(struct buf *b, const char *bytes, size_t n)
@@ -86,13 +91,11 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list args;
 	char *s;
-	int n;
 
 	va_start(args, fmt);
-	n = vasprintf(&s, fmt, args);
+	s = xvasprintf(fmt, args);
 	va_end(args);
-	checked(n < 0 ? NULL : s);
-	buf_add(b, s, (size_t)n);
+	buf_add(b, s, strlen(s));
 	free(s);
 }
 

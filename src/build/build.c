@@ -24,12 +24,11 @@ void build_say(const struct build *b, enum build_words kind, const char *fmt, ..
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	text = xvasprintf(fmt, args);
 	va_end(args);
-	if (b->log >= 0 && text && (kind == BUILD_NOTE || kind == BUILD_FLAW))
+	if (b->log >= 0 && (kind == BUILD_NOTE || kind == BUILD_FLAW))
 		dprintf(b->log, "hvcompat: %s\n", text);
-	if (b->listener && b->listener->say && text)
+	if (b->listener && b->listener->say)
 		b->listener->say(b->listener->ctx, kind, text);
 }
 

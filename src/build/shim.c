@@ -81,8 +81,7 @@ void shim_flaw(struct shim_vet *vet, const struct step *way, const char *fmt, ..
 		vet->places = places_new(vet->bytes, vet->n);
 	at = places_find(vet->places, way);
 	va_start(args, fmt);
-	if (vasprintf(&what, fmt, args) < 0)
-		what = xstrdup(fmt);
+	what = xvasprintf(fmt, args);
 	va_end(args);
 	line = xasprintf("%s:%zu:%zu: %s", vet->shim->file, at.line, at.column, what);
 	tell(vet, line);

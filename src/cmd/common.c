@@ -132,11 +132,10 @@ enum exit_status session_refuse(struct session *s, const char *kernel, const cha
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	text = xvasprintf(fmt, args);
 	va_end(args);
 	/* The whole name, also where the sentence names it again. */
-	error_set(&err, EINVAL, "%s: %s", kernel, text ? text : "will not do");
+	error_set(&err, EINVAL, "%s: %s", kernel, text);
 	return kernel_failed(s, kernel, &err);
 }
 

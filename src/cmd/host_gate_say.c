@@ -13,10 +13,9 @@ static void say(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	text = xvasprintf(fmt, args);
 	va_end(args);
-	clean = text_clean(text ? text : "");
+	clean = text_clean(text);
 	fprintf(stderr, "  %s\n", clean);
 }
 

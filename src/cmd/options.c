@@ -13,9 +13,8 @@ static void complain_list(const char *fmt, va_list args)
 {
 	_cleanup_(freep) char *s = NULL, *clean = NULL;
 
-	if (vasprintf(&s, fmt, args) < 0)
-		s = NULL;
-	clean = text_clean(s ? s : "out of memory");
+	s = xvasprintf(fmt, args);
+	clean = text_clean(s);
 	fprintf(stderr, "hvcompat: %s\n", clean);
 }
 

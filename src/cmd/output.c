@@ -10,10 +10,17 @@
 #define COLUMNS_DEFAULT 80
 #define COLUMNS_MOST 110 /* longer lines are harder to read, however wide the terminal */
 
+/* Not open_memstream(), which leaves out what it has no memory for, and goes on. */
+static ssize_t keep(void *made, const char *bytes, size_t n)
+{
+	buf_add(made, bytes, n);
+	return (ssize_t)n;
+}
+
 int output_open(struct output *out, const struct options *o, struct error *err)
 {
 	*out = (struct output){ .options = o };
-	out->stream = open_memstream(&out->text, &out->size);
+	out->stream = fopencookie(&out->made, "w", (cookie_io_functions_t){ .write = keep });
 	if (!out->stream)
 		return error_set(err, errno, "the report: no memory: %m");
 	return 0;
@@ -23,7 +30,7 @@ void output_done(struct output *out)
 {
 	if (out->stream)
 		fclose(out->stream);
-	free(out->text);
+	buf_done(&out->made);
 	*out = (struct output){ 0 };
 }
 
@@ -45,7 +52,7 @@ static int write_all(int fd, const char *bytes, size_t n)
 /* Also a close that fails is a report that may not have arrived (NFS, quota). */
 static int write_stdout(const struct output *out, struct error *err)
 {
-	int r = write_all(STDOUT_FILENO, out->text, out->size);
+	int r = write_all(STDOUT_FILENO, out->made.text, out->made.len);
 
 	if (r == 0 && close(STDOUT_FILENO) < 0)
 		r = -errno;
@@ -58,7 +65,7 @@ static int write_stdout(const struct output *out, struct error *err)
 static int write_special(const struct output *out, const char *path, struct error *err)
 {
 	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	int r = fd < 0 ? -errno : write_all(fd, out->text, out->size);
+	int r = fd < 0 ? -errno : write_all(fd, out->made.text, out->made.len);
 
 	if (r < 0)
 		return error_set(err, r, "%s: %s", path, strerror(-r));
@@ -79,7 +86,7 @@ static mode_t mode_for(const struct stat *old_file)
 
 static int fill_and_rename(const struct output *out, int fd, char *beside, const char *path, mode_t mode)
 {
-	int r = write_all(fd, out->text, out->size);
+	int r = write_all(fd, out->made.text, out->made.len);
 
 	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
 		r = -errno;

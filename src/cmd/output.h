@@ -11,8 +11,7 @@
 struct output {
 	const struct options *options;
 	FILE *stream; /* write here */
-	char *text;
-	size_t size;
+	struct buf made;
 };
 int output_open(struct output *out, const struct options *o, struct error *err);
 

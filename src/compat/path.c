@@ -27,8 +27,7 @@ static void lower(struct walk *w, enum status status, const char *fmt, ...)
 	if (status >= w->path->status)
 		return;
 	va_start(args, fmt);
-	if (vasprintf(&reason, fmt, args) < 0)
-		reason = xstrdup("out of memory");
+	reason = xvasprintf(fmt, args);
 	va_end(args);
 	free(w->path->reason);
 	w->path->reason = reason;

@@ -249,11 +249,8 @@ void state_log(const char *root, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	text = xvasprintf(fmt, args);
 	va_end(args);
-	if (!text)
-		return;
 	say_time(when, time(NULL));
 	clean = text_clean(text);
 	line = xasprintf("%s %s\n", when, clean);

@@ -66,8 +66,7 @@ struct ruling *ruling_failed(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&r->error, fmt, args) < 0)
-		r->error = xstrdup("it cannot be judged");
+	r->error = xvasprintf(fmt, args);
 	va_end(args);
 	r->result = RULING_FAILED;
 	return r;

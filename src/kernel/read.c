@@ -58,14 +58,7 @@ void fact_locate(struct fact *f, const struct location *at)
 
 static char *formatted(const char *fmt, va_list args)
 {
-	struct buf b = { 0 };
-	char *s;
-
-	if (!fmt || vasprintf(&s, fmt, args) < 0)
-		return NULL;
-	buf_add(&b, s, strlen(s));
-	free(s);
-	return b.text;
+	return fmt ? xvasprintf(fmt, args) : NULL;
 }
 
 static void fact_decided(struct fact *f, enum fact_state state, const struct location *at, char *text,

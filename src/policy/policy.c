@@ -94,8 +94,7 @@ static void flaw_at(struct vet *vet, struct part *part, const struct step *way, 
 	if (!part->places)
 		part->places = places_new(part->bytes, part->n);
 	at = places_find(part->places, way);
-	if (vasprintf(&what, fmt, args) < 0)
-		what = xstrdup(fmt);
+	what = xvasprintf(fmt, args);
 	line = xasprintf("%s:%zu:%zu: %s", part->file, at.line, at.column, what);
 	if (vet->report)
 		vet->report(vet->ctx, line);

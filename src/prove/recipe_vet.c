@@ -20,8 +20,7 @@ void recipe_flaw(struct recipe_vet *v, const struct step *way, const char *fmt, 
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&what, fmt, args) < 0)
-		what = xstrdup(fmt);
+	what = xvasprintf(fmt, args);
 	va_end(args);
 	line = xasprintf("%s:%zu:%zu: %s", v->family->file, at.line, at.column, what);
 	error_set(v->err, EINVAL, "%s", line);

@@ -112,9 +112,8 @@ void junit_line(FILE *out, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&line, fmt, args) < 0)
-		line = NULL;
+	line = xvasprintf(fmt, args);
 	va_end(args);
-	markup_put(out, line ? line : "out of memory");
+	markup_put(out, line);
 	fputc('\n', out);
 }

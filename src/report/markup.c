@@ -67,10 +67,9 @@ void markup_putf(FILE *out, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&s, fmt, args) < 0)
-		s = NULL;
+	s = xvasprintf(fmt, args);
 	va_end(args);
-	markup_put(out, s ? s : "out of memory");
+	markup_put(out, s);
 }
 
 void markup_attr(FILE *out, const char *name, const char *value)

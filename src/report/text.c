@@ -166,10 +166,9 @@ static void line_list(const struct text *t, size_t indent, const char *mark, enu
 	_cleanup_(freep) char *s = NULL;
 	size_t at = indent + strlen(mark);
 
-	if (vasprintf(&s, fmt, args) < 0)
-		s = NULL;
+	s = xvasprintf(fmt, args);
 	fprintf(t->out, "%*s%s", (int)indent, "", mark);
-	text_wrap(t, at, at, ink, s ? s : "out of memory");
+	text_wrap(t, at, at, ink, s);
 }
 
 void text_line(const struct text *t, size_t indent, enum ink ink, const char *fmt, ...)

@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The gate of a host, its list of what was refused, and overrides, with each call made to fail in turn.
+. "$(dirname "$0")/world.sh"
+old=$(make_deb 5.1.0-1-fort 5.1-1 xz FORT_OLD FORT_NEW OLD_ABI)
+new=$(make_deb 6.1.0-1-fort 6.1-1 gzip FORT_NEW OLD_ABI_OFF)
+root=$world/root
+mkdir -p "$root/etc/hvcompat" "$root/etc/apt/preferences.d" "$root/etc/zypp" "$root/run/hvcompat" "$root/var/lib/hvcompat"
+printf 'type: package\nmatch_type: exact\ncase_sensitive: on\nsolvable_name: theirs\n' >"$root/etc/zypp/locks"
+cp "$dir/data/keep.yaml" "$root/etc/hvcompat/"
+ln -s keep.yaml "$root/etc/hvcompat/policy.yaml"
+state="--log root/var/lib/hvcompat/lock --log root/var/lib/hvcompat/log"
+
+faults "an update that is allowed" $state -- host gate --root "$root" "$old"
+faults "one that is refused is refused, noted or not" --expect 1 $state --may-lose -- host gate --root "$root" "$new"
+"$HVCOMPAT" host gate --root "$root" "$new" 2>/dev/null
+faults "one that is refused again" --expect 1 $state --may-lose -- host gate --root "$root" "$new"
+faults "the list is shown" $state -- host learned --root "$root"
+faults "the list is cleared" $state -- host learned clear --root "$root"
+faults "an override is noted" $state -- host allow --root "$root" fort:1
+"$HVCOMPAT" host allow --root "$root" fort:1 >/dev/null
+# Killed while it takes the override back, it has used it: the next run refuses, so these kinds are left out.
+# An override that cannot be read is none.
+faults "an override is used" $state --statuses 1,2 --log root/var/lib/hvcompat/learned.json --log root/etc/apt/preferences.d/hvcompat.pref \
+	--kinds "$(plain_kinds)" -- host gate --root "$root" "$new"
+done_testing
