@@ -158,6 +158,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	/* A reader that goes away is an error of the write, which is told apart and cleaned up after. */
 	signal(SIGPIPE, SIG_IGN);
+	/* So is a file that may not grow. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2)
 		return (int)usage_error(NULL, "a verb is needed");
 	v = find_verb(argv[1]);

@@ -9,7 +9,9 @@ mkdir -p "$root/etc/hvcompat" "$root/etc/apt/preferences.d" "$root/etc/zypp" "$r
 printf 'type: package\nmatch_type: exact\ncase_sensitive: on\nsolvable_name: theirs\n' >"$root/etc/zypp/locks"
 cp "$dir/data/keep.yaml" "$root/etc/hvcompat/"
 ln -s keep.yaml "$root/etc/hvcompat/policy.yaml"
-state="--log root/var/lib/hvcompat/lock --log root/var/lib/hvcompat/log"
+# What cannot be judged is refused and noted, too.
+state="--log root/var/lib/hvcompat/lock --log root/var/lib/hvcompat/log --log root/var/lib/hvcompat/learned.json"
+state="$state --log root/etc/apt/preferences.d/hvcompat.pref"
 
 faults "an update that is allowed" $state -- host gate --root "$root" "$old"
 faults "one that is refused is refused, noted or not" --expect 1 $state --may-lose -- host gate --root "$root" "$new"
@@ -21,6 +23,5 @@ faults "an override is noted" $state -- host allow --root "$root" fort:1
 "$HVCOMPAT" host allow --root "$root" fort:1 >/dev/null
 # Killed while it takes the override back, it has used it: the next run refuses, so these kinds are left out.
 # An override that cannot be read is none.
-faults "an override is used" $state --statuses 1,2 --log root/var/lib/hvcompat/learned.json --log root/etc/apt/preferences.d/hvcompat.pref \
-	--kinds "$(plain_kinds)" -- host gate --root "$root" "$new"
+faults "an override is used" $state --statuses 1,2 --kinds "$(plain_kinds)" -- host gate --root "$root" "$new"
 done_testing
