@@ -159,6 +159,13 @@ faults:
 	+$(MAKE) --no-print-directory all tools preload
 	FAULTS=0 HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) prove -v -j2 tests/faults/*.t
 
+# All C of ours by gcc -fanalyzer, clang and cppcheck (or TOOLS=…): without findings that tests/analyze.known does not explain.
+TOOLS ?= gcc,clang,cppcheck
+analyze: export ANALYZE_FLAGS = $(subst ',,$(filter-out $(WARN) $(HARDEN_CFLAGS),$(ALL_CFLAGS))) -Itests $(shell pkg-config --cflags rpm)
+analyze:
+	tools/install-deps build test ci
+	tests/analyze --only $(TOOLS)
+
 # Fuzzes each target (or TARGET=…) for SECONDS, with sanitizers; what is found stays in build-…/found/.
 SECONDS ?= 60
 fuzz:

@@ -8,7 +8,7 @@ make_knowledge
 build=${BUILD:-$top/build}
 work=$dir/work world=$dir/work/world
 mkdir -p "$world"
-export FAULTS=${FAULTS-6}
+export FAULTS=${FAULTS-4}
 export XDG_CACHE_HOME=$world/cache
 mkdir "$dir/data/packaging"
 cp "$top"/policies/packaging/*.yaml "$dir/data/packaging/"

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,6 +18,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
+static pid_t parent;    /* asked before it cannot be any more */
+static unsigned layers; /* likewise */
 static unsigned count;
 static bool failed;
 
@@ -54,6 +57,28 @@ static void try_files(const char *dir)
 	ok("memfd", syscall(SYS_memfd_create, "x", 0) < 0);
 }
 
+static int open_memory(pid_t pid)
+{
+	_cleanup_(freep) char *path = xasprintf("/proc/%d/mem", (int)pid);
+
+	return open(path, O_RDONLY);
+}
+
+/* Whether one of so many forks came to something. */
+static bool any_process(unsigned n)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		any |= pid > 0;
+	}
+	return any;
+}
+
 static void try_processes(char *self)
 {
 	char *const argv[] = { self, NULL };
@@ -66,11 +91,17 @@ static void try_processes(char *self)
 	ok("fork", pid < 0);
 	ok("vfork", syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) < 0);
 	ok("clone3 with nothing that could be looked at", syscall(435, NULL, 0) < 0);
-	ok("a signal to the parent", kill(getppid(), 0) < 0);
+	ok("a signal to the parent", kill(parent, 0) < 0);
 	ok("a signal to init", kill(1, 0) < 0);
-	ok("ptrace", ptrace(PTRACE_ATTACH, getppid(), 0, 0) < 0);
-	ok("another's memory", syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0) < 0);
-	ok("a descriptor of another", syscall(438, getppid(), 1, 0) < 0);
+	ok("ptrace", ptrace(PTRACE_ATTACH, parent, 0, 0) < 0);
+	ok("another's memory", syscall(SYS_process_vm_readv, parent, NULL, 0, NULL, 0, 0) < 0);
+	ok("a descriptor of another", syscall(438, parent, 1, 0) < 0);
+	ok("a handle of another", syscall(SYS_pidfd_open, parent, 0) < 0);
+	ok("a signal by a handle", syscall(SYS_pidfd_send_signal, 0, 0, NULL, 0) < 0);
+	ok("execveat", syscall(SYS_execveat, AT_FDCWD, self, argv, argv, 0) < 0);
+	ok("its own memory, as a file to write to", open("/proc/self/mem", O_RDWR) < 0);
+	ok("that of the parent, to read", open_memory(parent) < 0);
+	ok("a thousand processes", !any_process(1000));
 }
 
 static void try_system(void)
@@ -92,10 +123,32 @@ static void try_system(void)
 	ok("keys", syscall(SYS_add_key, "user", "a", "b", 1, -2) < 0);
 	ok("ioctl on the terminal", syscall(SYS_ioctl, 0, 0x5412, "x") < 0);
 	ok("userfaultfd", syscall(SYS_userfaultfd, 0) < 0);
+	ok("another kernel", syscall(SYS_kexec_load, 0, 0, NULL, 0) < 0);
+	ok("reboot", syscall(SYS_reboot, 0, 0, 0, NULL) < 0);
+	ok("a file by its handle", syscall(SYS_open_by_handle_at, 0, NULL, 0) < 0);
 	ok("perf", syscall(SYS_perf_event_open, NULL, 0, 0, 0, 0) < 0);
 }
 
+/* Whether memory that is taken in pieces, and kept, comes to an end before that. */
+static bool takes_at_most(size_t most)
+{
+	size_t taken = 0;
+
+	while (taken <= most && mmap(NULL, 64 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+		taken += 64 << 20;
+	return taken <= most;
+}
+
 /* What it is for. */
+static void limits_hold(void)
+{
+	struct rlimit l;
+
+	ok("time to compute has an end", getrlimit(RLIMIT_CPU, &l) == 0 && l.rlim_max <= 300);
+	ok("no file grows", getrlimit(RLIMIT_FSIZE, &l) == 0 && l.rlim_max == 0);
+	ok("nothing is dumped", getrlimit(RLIMIT_CORE, &l) == 0 && l.rlim_max == 0);
+}
+
 static void try_work(const char *dir)
 {
 	_cleanup_(freep) char *in = xasprintf("%s/in", dir);
@@ -110,30 +163,34 @@ static void try_work(const char *dir)
 	ok("takes memory", true);
 #ifndef __SANITIZE_ADDRESS__ /* which has mapped more than that already */
 	ok("but not all of it", sizeof(void *) == 4 || !malloc((size_t)8 << 30));
+	ok("nor bit by bit", takes_at_most((size_t)4 << 30));
 #endif
-	if (confine_layers() & CONFINE_LANDLOCK)
+	limits_hold();
+	if (layers & CONFINE_LANDLOCK)
 		ok("a file that was not named", open("/etc/passwd", O_RDONLY) < 0);
 }
 
 int main(int argc, char **argv)
 {
 	const char *paths[] = { argc == 2 ? argv[1] : "/", NULL };
-	_cleanup_(freep) char *layers = confine_text(confine_layers());
+	_cleanup_(freep) char *names = confine_text(confine_layers());
 	struct error err = { 0 };
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: confined DIR\n");
 		return 64;
 	}
+	parent = getppid();
+	layers = confine_layers();
 	/* Standard output must be a pipe: no file grows any more. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (confine(paths, &err) < 0) {
 		printf("Bail out! %s\n", err.text);
 		return 1;
 	}
-	printf("# layers: %s\n", layers);
+	printf("# layers: %s\n", names);
 	errno = 0;
-	if (!(confine_layers() & CONFINE_SECCOMP)) {
+	if (!(layers & CONFINE_SECCOMP)) {
 		printf("1..0 # SKIP this machine has no seccomp\n");
 		return 0;
 	}
