@@ -126,13 +126,17 @@ with open(root / "etc/zypp/zypp.conf", "a", encoding="utf-8") as conf:
     conf.write("[main]\nmultiversion = provides:multiversion(kernel)\n")
 zypper("addrepo", "-f", "file:///repo", "test")
 status, said = zypper("update")
-ok(status != 0 and "would lose hyperv:2008r2" in said, "zypper update to that kernel is refused, with what was found", said)
+# This libzypp looks every five seconds whether rpm still runs, and forgets what it said last where it does not: a machine that
+# is too busy to judge in that time leaves the words to the log.
+logged = (root / "var/lib/hvcompat/log").read_text(encoding="utf-8").splitlines()[-1]
+ok(status != 0 and ("would lose hyperv:2008r2" in said or "refused: kernel 6.1.0" in logged and "hyperv:2008r2" in logged),
+   "zypper update to that kernel is refused, with what was found", f"{said}\n{logged}")
 ok("kernel-core-6.1.0-1" not in installed(), "it is not installed", installed())
 status, said = zypper("update")
 same(status, 0, "the next zypper update goes on")
 ok(set(installed()) >= {"kernel-core-5.10.1-2", "toy-2-1"} and "kernel-core-6.1.0-1" not in installed(),
    "it takes the newest kernel that is allowed, and all else", f"{said}\n{installed()}")
-set_policy(2, "{hypervisor: kvm}")
+set_policy(2, "{hypervisor: hyperv, versions: 2012r2}")
 run("hvcompat", "host", "learned", "write")
 locks = root / "etc/zypp/locks"
 ok(not locks.exists() or "kernel" not in locks.read_text(encoding="utf-8"), "a changed policy takes the locks away")
