@@ -149,7 +149,7 @@ check:
 	tools/install-deps build test $(if $(KERNEL),kernel) $(if $(HOST),host)
 	+$(MAKE) --no-print-directory all units tools replays preload
 	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) CMOCKA_MESSAGE_OUTPUT=TAP \
-		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(if $(REAL),$(wildcard tests/real/*.t)) \
+		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(wildcard tests/faults/*.t) $(if $(REAL),$(wildcard tests/real/*.t)) \
 		$(if $(KERNEL),$(wildcard tests/build/*.t tests/boot/*.t)) \
 		$(if $(HOST),$(wildcard tests/host/*.t))
 

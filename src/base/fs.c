@@ -224,7 +224,7 @@ static int add_entry(struct hash *h, const FTSENT *e, bool content, struct error
 	const struct stat *st = e->fts_statp;
 	bool file = S_ISREG(st->st_mode), dir = S_ISDIR(st->st_mode);
 	_cleanup_(freep) char *line = NULL, *text = NULL;
-	size_t n;
+	size_t n = 0;
 	int r;
 
 	/* A directory's own time and size change with what is not ours to notice; its entries are walked. */

@@ -108,7 +108,7 @@ int copy_file(const char *from, const char *to, struct error *err)
 {
 	_cleanup_(freep) char *text = NULL, *above = xstrndup(to, (size_t)(path_base(to) - to));
 	struct stat st;
-	size_t n;
+	size_t n = 0;
 	int r = fs_make_dir(above, err);
 
 	if (r == 0 && stat(from, &st) < 0)

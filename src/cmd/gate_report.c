@@ -54,10 +54,10 @@ static void print_kept(const struct gate_repo *g, const struct text *t, const st
 
 		text_line(t, 2, held ? INK_PLAIN : INK_WARN, "kept back: %s %s, where %s is newer%s", k->package->name, k->has,
 			  k->package->version, held ? ": on hold" : "");
-		for (size_t j = 0; !held && k->why[j] && j < 3; j++)
+		for (size_t j = 0; !held && j < 3 && k->why[j]; j++)
 			text_line(t, 4, INK_PLAIN, "%s", k->why[j]);
 	}
-	for (size_t i = 0; f->wanted.problems[i] && i < 3; i++)
+	for (size_t i = 0; i < 3 && f->wanted.problems[i]; i++)
 		text_line(t, 2, INK_WARN, "no update: %s", f->wanted.problems[i]);
 }
 

@@ -10,17 +10,32 @@
 #define COLUMNS_DEFAULT 80
 #define COLUMNS_MOST 110 /* longer lines are harder to read, however wide the terminal */
 
-/* Not open_memstream(), which leaves out what it has no memory for, and goes on. */
-static ssize_t keep(void *made, const char *bytes, size_t n)
+/* Not open_memstream(), which leaves out what it has no memory for, and goes on; nor xmalloc(): stdio cannot be left here. */
+static ssize_t keep(void *ctx, const char *bytes, size_t n)
 {
-	buf_add(made, bytes, n);
+	struct output *out = ctx;
+	struct buf *b = &out->made;
+
+	if (b->room - b->len <= n) {
+		size_t room = 2 * (b->len + n) + 4096;
+		char *more = realloc(b->text, room);
+
+		if (!more) {
+			out->lost = true;
+			return 0;
+		}
+		b->text = more;
+		b->room = room;
+	}
+	memcpy(b->text + b->len, bytes, n);
+	b->len += n;
 	return (ssize_t)n;
 }
 
 int output_open(struct output *out, const struct options *o, struct error *err)
 {
 	*out = (struct output){ .options = o };
-	out->stream = fopencookie(&out->made, "w", (cookie_io_functions_t){ .write = keep });
+	out->stream = fopencookie(out, "w", (cookie_io_functions_t){ .write = keep });
 	if (!out->stream)
 		return error_set(err, errno, "the report: no memory: %m");
 	return 0;
@@ -134,8 +149,8 @@ static int write_file(const struct output *out, const char *path, struct error *
 
 int output_commit(struct output *out, struct error *err)
 {
-	if (fclose(TAKE_PTR(out->stream)) == EOF)
-		return error_set(err, errno, "the report: no memory: %m");
+	if (fclose(TAKE_PTR(out->stream)) == EOF || out->lost)
+		return error_set(err, ENOMEM, "the report: no memory for it");
 	if (out->options->output)
 		return write_file(out, out->options->output, err);
 	return write_stdout(out, err);

@@ -12,6 +12,7 @@ struct output {
 	const struct options *options;
 	FILE *stream; /* write here */
 	struct buf made;
+	bool lost; /* there was no memory for a part of it */
 };
 int output_open(struct output *out, const struct options *o, struct error *err);
 

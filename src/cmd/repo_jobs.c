@@ -60,7 +60,10 @@ static struct ruling *job_end(struct job *j)
 	if (bytes && (!line || w.left || ruling_parse(line, &ruling, &err) < 0))
 		worker_nonsense(j->worker, &err);
 	j->worker = worker_unref(j->worker);
-	return ruling ? ruling : ruling_failed("%s", err.text);
+	if (ruling)
+		return ruling;
+	complain("%s", err.text);
+	return ruling_failed("%s", err.text);
 }
 
 static void progress(const struct repo *r, size_t done, size_t n)

@@ -245,6 +245,7 @@ void state_log(const char *root, const char *fmt, ...)
 {
 	_cleanup_(freep) char *path = state_path(root, "var/lib/hvcompat/log"), *text = NULL, *clean = NULL, *line = NULL;
 	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	bool bad = false;
 	char when[32];
 	va_list args;
 
@@ -254,7 +255,14 @@ void state_log(const char *root, const char *fmt, ...)
 	say_time(when, time(NULL));
 	clean = text_clean(text);
 	line = xasprintf("%s %s\n", when, clean);
-	if (fd >= 0 && write(fd, line, strlen(line)) != (ssize_t)strlen(line))
+	/* A line in one piece, as others write to it, too; what is left of one that was cut comes behind. */
+	for (size_t n = strlen(line), at = 0; fd >= 0 && at < n;) {
+		ssize_t done = write(fd, line + at, n - at);
+
+		at = done > 0 ? at + (size_t)done : n;
+		bad |= done <= 0;
+	}
+	if (bad)
 		syslog(LOG_AUTHPRIV | LOG_WARNING, "%s: cannot be written", path);
 	/* What happens below another root is none of this system's business. */
 	if (!streq(root, "/"))

@@ -45,13 +45,13 @@ cat >"$shim/6.1/1.patch" <<-'END'
 	 obj-y += wall.o
 	+obj-y += fort/
 END
-faults "shim apply" --always-reset -- shim apply fort-revival "$world/tree"
+faults "shim apply" --always-reset --again 'is applied already'  -- shim apply fort-revival "$world/tree"
 rm -rf "${world:?}"/*
 
 repo=$top/tests/lib/repo
 "$repo" key "$dir/key" >/dev/null 2>&1
 mkdir "$dir/pool"
 "$repo" deb "$dir/key" "$dir/repo" stable main amd64 "$old" "$new" >/dev/null 2>&1
-faults "check of a repository, rulings kept" --expect 1 --always-reset --may-lose -- check --policy keep --keyring "$dir/key/keyring.gpg" \
+faults "check of a repository, rulings kept" --expect 1 --error-text "failed " --always-reset --may-lose -- check --policy keep --keyring "$dir/key/keyring.gpg" \
 	--repo "$dir/repo stable main"
 done_testing
