@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/confine.h"
 #include "cmd/common.h"
 #include "cmd/query_provides.h"
 #include "cmd/verbs.h"
@@ -102,6 +103,15 @@ static enum exit_status look_at_all(struct session *s, const struct kernel_list 
 	return status;
 }
 
+/* Once, not for each kernel; what is missing by its name. */
+static void say_confined(void)
+{
+	unsigned layers = confine_layers();
+	_cleanup_(freep) char *there = confine_text(layers), *missing = confine_text(CONFINE_ALL & ~layers);
+
+	complain("reading is confined by %s%s%s", there, *missing ? "; this machine lacks " : "", missing);
+}
+
 static enum exit_status query(struct session *s, struct kernel_list *list)
 {
 	const struct options *o = s->options;
@@ -109,6 +119,8 @@ static enum exit_status query(struct session *s, struct kernel_list *list)
 	struct selection *on = NULL;
 	enum exit_status status;
 
+	if (o->verbose)
+		say_confined();
 	if (o->n_args == 0)
 		report.exit = session_open(s, NULL, list);
 	for (size_t i = 0; i < o->n_args; i++)

@@ -55,6 +55,8 @@ run_is 0 "facts" query --facts "$old"
 has "with what was found" "$out" 'config FORT_OLD: y'
 has "and where" "$out" 'CONFIG_FORT_OLD'
 run_is 0 "verbose" query -v "$old"
+has "tells what reading is confined by" "$err" '^hvcompat: reading is confined by no_new_privs, resource limits'
+is "once" "$(wc -l <"$err")" 1
 has "tells the interfaces" "$out" 'disk fort-old: supported'
 run_is 0 "quiet" query -q "$old"
 is "says nothing" "$(cat "$out" "$err")" ""

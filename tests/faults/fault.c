@@ -5,6 +5,7 @@
  *                      of the call) or late (SIGKILL after it)
  *   FAULT_PAGE=FILE    a struct page, shared by all of its processes: the count, and where the fault was
  *   FAULT_PROGRAM=NAME the program that is meant; helpers that it starts are left alone
+ *                      absent: all of a machine without seccomp or landlock (confine, of N 1 or 2)
  * In a confined process nothing here makes a system call of its own.
  */
 #include <dirent.h>
@@ -163,7 +164,7 @@ static __attribute__((noinline)) bool turn(enum kind kind)
 
 static __attribute__((noinline)) bool fails(enum kind kind)
 {
-	if (!turn(kind))
+	if (is_how("absent") || !turn(kind))
 		return false;
 	errno = is_how("intr") ? EINTR : kinds[kind].code;
 	return true;
@@ -580,12 +581,19 @@ long syscall(long number, ...)
 	for (size_t i = 0; i < 6; i++)
 		a[i] = va_arg(args, long);
 	va_end(args);
+	if (wanted == CONFINE && is_how("absent") && at == 2 && number >= SYS_landlock_create_ruleset &&
+	    number <= SYS_landlock_restrict_self) {
+		errno = ENOSYS;
+		return -1;
+	}
 	return fails(CONFINE) ? -1 : real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 unsigned seccomp_api_get(void)
 {
 	REAL(seccomp_api_get);
+	if (wanted == CONFINE && is_how("absent") && at == 1)
+		return 0;
 	return fails(CONFINE) ? 0 : real();
 }
 
