@@ -6,6 +6,8 @@
 #include "report/pipeline.h"
 #include "report/wording.h"
 
+#include <errno.h>
+
 void html_mark(FILE *out, enum mark mark, const char *word)
 {
 	static const struct {
@@ -29,26 +31,31 @@ void html_cell(FILE *out, const char *text)
 }
 
 /* What a Content-Security-Policy knows a piece of ours by, so that it lets nothing else run. */
-static void put_hash(FILE *out, const char *text)
+static int put_hash(FILE *out, const char *text)
 {
 	_cleanup_(hash_freep) struct hash *h = NULL;
 	char base64[HASH_TEXT_MAX];
+	int r = hash_new(HASH_SHA256, &h, NULL);
 
-	if (hash_new(HASH_SHA256, &h, NULL) < 0)
-		return;
+	if (r < 0)
+		return r;
 	hash_add(h, text, strlen(text));
 	hash_base64(h, base64);
 	fprintf(out, "'sha256-%s'", base64);
+	return 0;
 }
 
-void html_start(FILE *out, const char *command, const char *about)
+int html_start(FILE *out, const char *command, const char *about)
 {
+	int r;
+
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src ",
 	      out);
-	put_hash(out, html_style);
+	r = put_hash(out, html_style);
 	fputs("; script-src ", out);
-	put_hash(out, html_script);
+	if (r == 0)
+		r = put_hash(out, html_script);
 	fputs("; base-uri 'none'; form-action 'none'\"/>\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
@@ -61,6 +68,7 @@ void html_start(FILE *out, const char *command, const char *about)
 		html_style);
 	markup_put(out, command);
 	fputs("</h1>\n", out);
+	return r;
 }
 
 void html_end(FILE *out)
@@ -69,13 +77,13 @@ void html_end(FILE *out)
 		HVCOMPAT_VERSION, html_script);
 }
 
-static void put_start(const struct report *r, FILE *out)
+static int put_start(const struct report *r, FILE *out)
 {
 	_cleanup_(buf_done) struct buf labels = { 0 };
 
 	for (size_t k = 0; k < r->n_kernels && k < 2; k++)
 		buf_addf(&labels, "%s%s", k == 0 ? ": " : ", ", r->kernels[k].label);
-	html_start(out, r->command, labels.text);
+	return html_start(out, r->command, labels.text);
 }
 
 static void put_results(const struct report *r, FILE *out)
@@ -216,8 +224,12 @@ static void put_requirements(const struct report *r, FILE *out)
 int html_report(const struct report *r, FILE *out)
 {
 	bool decides = !streq(r->command, "query");
+	int started = put_start(r, out);
 
-	put_start(r, out);
+	if (started < 0) {
+		errno = -started;
+		return started;
+	}
 	put_summary(r, out);
 	fputs("<nav aria-label=\"On this page\"><ul>\n<li><a href=\"#kernels\">Kernels</a></li>\n", out);
 	if (r->policy)

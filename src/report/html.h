@@ -11,9 +11,9 @@
 
 /*
  * The page up to its <h1>, inside of <header>, with a link to #matrix; `about` (may be NULL) goes behind the command in its title. And
- * what comes behind the last section of <main>.
+ * what comes behind the last section of <main>. The first needs digests: a negative errno where there are none.
  */
-void html_start(FILE *out, const char *command, const char *about);
+int html_start(FILE *out, const char *command, const char *about);
 void html_end(FILE *out);
 
 /* How good or bad something is; each has a sign and a colour, and stands beside a word. */

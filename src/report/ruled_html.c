@@ -216,7 +216,8 @@ int ruled_html(const struct ruled *r, FILE *out)
 {
 	_cleanup_(freep) char *about = xasprintf(": %s", r->repositories.n > 0 ? r->repositories.items[0] : "repositories");
 
-	html_start(out, r->command, about);
+	if (html_start(out, r->command, about) < 0)
+		return -1;
 	put_summary(out, r);
 	fputs("</header>\n<main>\n", out);
 	put_repositories(out, r);
