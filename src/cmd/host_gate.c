@@ -267,6 +267,9 @@ static void learn(const struct host_gate *g, const struct gate_verdict *v, struc
 			complain("%s: has a name or version that no list takes; it is not learned", p->path);
 			continue;
 		}
+		/* That it could not be judged this time takes nothing from what was found out before. */
+		if (r->result == RULING_FAILED && learned_has(l, p->name, p->version))
+			continue;
 		learned_add(l, &(struct learned_entry){
 			.package = p->name, .version = p->version, .arch = p->arch, .family = (char *)p->family,
 			.kernel = (char *)v->release, .finding = (char *)why, .lost = lost, .policy = r->policy,

@@ -164,6 +164,14 @@ static void remove_at(struct learned *l, size_t i)
 	memmove(&l->entries[i], &l->entries[i + 1], (l->count - i) * sizeof(*l->entries));
 }
 
+bool learned_has(const struct learned *l, const char *package, const char *version)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (streq(l->entries[i].package, package) && streq(l->entries[i].version, version))
+			return true;
+	return false;
+}
+
 bool learned_any(const char *root)
 {
 	_cleanup_(freep) char *path = state_path(root, LIST);

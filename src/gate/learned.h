@@ -52,6 +52,9 @@ size_t learned_drop_stale(struct learned *l, const char *digest);
 /* Forgets a package, or (NULL) all, in that version, or (NULL) in all. Returns how many. */
 size_t learned_drop(struct learned *l, const char *package, const char *version);
 
+/* Whether that version of a package is in it. */
+bool learned_has(const struct learned *l, const char *package, const char *version);
+
 /* Whether there is a list at all. */
 bool learned_any(const char *root);
 

@@ -144,6 +144,9 @@ apt_is 2 "a line that is cut" "VERSION 3\nA=b\n\nlinux-image-6.1.0-1-fort - - no
 cp "$bad" "$dir/a, b.deb"
 apt_is 1 "a path with a comma and a blank" "VERSION 3\n\n${line% *} $dir/a, b.deb\n"
 
+make_module() { # FILE: a module with nothing in it
+	gcc -x c -c -o "$1" - <<<''
+}
 # Modules that take the place of an older version's: what that had is not theirs. Who is installed, dpkg knows.
 cat >"$dir/data/interfaces/fort-module.yaml" <<-'EOF'
 	interface: fort-module
@@ -165,10 +168,10 @@ make_kernel config 5.3.0
 { cat "$dir/config"; echo CONFIG_MODULES=y; echo CONFIG_FORT_DISK=m; } >"$root/boot/config-$release"
 make_image image "$release"
 mv "$dir/image" "$root/boot/vmlinuz-$release"
-touch "$modules/fort_disk.ko"
+make_module "$modules/fort_disk.ko"
 rm -rf "$dir/tree"
 mkdir -p "$dir/tree/DEBIAN" "$dir/tree/lib/modules/$release/kernel"
-touch "$dir/tree/lib/modules/$release/kernel/other.ko"
+make_module "$dir/tree/lib/modules/$release/kernel/other.ko"
 printf 'Package: linux-modules-fort\nVersion: 2\nArchitecture: amd64\nMaintainer: n <n@localhost>\nDescription: toy\n' \
 	>"$dir/tree/DEBIAN/control"
 modules_deb=$dir/linux-modules-fort_2.deb
@@ -204,7 +207,7 @@ make_modular() { # RELEASE MODULE
 	make_deb "linux-image-$1" 9 "$1" "" FORT_NEW
 	mkdir -p "$dir/tree/lib/modules/$1/kernel"
 	echo CONFIG_MODULES=y >>"$dir/tree/boot/config-$1"
-	touch "$dir/tree/lib/modules/$1/kernel/$2.ko"
+	make_module "$dir/tree/lib/modules/$1/kernel/$2.ko"
 	echo kernel/fs/fs.ko >"$dir/tree/lib/modules/$1/modules.builtin"
 	(cd "$dir/tree" && find boot lib -type f -exec md5sum {} + >DEBIAN/md5sums)
 	dpkg-deb --root-owner-group -Zgzip -b "$dir/tree" "$dir/linux-image-$1_9.deb" >/dev/null
@@ -212,7 +215,7 @@ make_modular() { # RELEASE MODULE
 make_modular 5.4.0-1-zork zorkblk
 make_modular 5.5.0-1-zork other
 gate_is 0 "what the kernel that is installed has not either is no loss" "$dir/linux-image-5.5.0-1-zork_9.deb"
-touch "$modules/zorkblk.ko"
+make_module "$modules/zorkblk.ko"
 gate_is 0 "a kernel with the driver of a needed device" "$dir/linux-image-5.4.0-1-zork_9.deb"
 gate_is 1 "one without" "$dir/linux-image-5.5.0-1-zork_9.deb"
 has "says which" "$err" 'kernel 5.5.0-1-zork would lose driver:zorkblk'
@@ -233,7 +236,11 @@ done
 gate_is 2 "a package that is not there" "$good" "$dir/none.deb"
 HVCOMPAT_DATADIR=/nowhere gate_is 2 "no knowledge" "$bad"
 
-# One that cannot be judged is passed over like any other, for a while.
+# One that cannot be judged is passed over like any other, for a while; one that was refused before stays refused.
+gate_is 1 "refused" "$bad"
+HVCOMPAT_DATADIR=/nowhere gate_is 2 "and then not to be judged" "$bad"
+run host learned write --root "$root"
+has "is refused as before" "$root/var/lib/hvcompat/learned.json" '"lost": *"fort:1"'
 cut=$dir/cut.deb
 list=$root/var/lib/hvcompat/learned.json
 run host learned clear --root "$root"
