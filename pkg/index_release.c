@@ -3,7 +3,6 @@
 #include "pkg/index_private.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <strings.h>
 #include <time.h>
 
@@ -107,26 +106,49 @@ int release_open(const char *dir, const struct index_options *o, struct release 
 	return 0;
 }
 
-/* " DIGEST SIZE PATH", below the line "SHA256:". */
+#define HEX "0123456789abcdef"
+#define DIGITS 64
+
+static const char *blanks(const char *s)
+{
+	return s + strspn(s, " \t");
+}
+
+/* A line " DIGEST SIZE PATH". By hand: sscanf() measures all that follows, for each line of a file of megabytes. */
+static bool line_lists(const char *line, const char *path, uint64_t *ret_size, char ret_sha256[65])
+{
+	const char *digest = blanks(line), *size, *name;
+	char *end;
+
+	if (strspn(digest, HEX) != DIGITS)
+		return false;
+	size = blanks(digest + DIGITS);
+	if (size == digest + DIGITS || *size < '0' || *size > '9')
+		return false;
+	*ret_size = strtoull(size, &end, 10);
+	name = blanks(end);
+	if (name == end || strncmp(name, path, strlen(path)) != 0 || !strchr(" \t\n", name[strlen(path)]))
+		return false;
+	memcpy(ret_sha256, digest, DIGITS);
+	ret_sha256[DIGITS] = '\0';
+	return true;
+}
+
+/* Below the line "SHA256:". */
 bool release_find(const struct release *r, const char *path, uint64_t *ret_size, char ret_sha256[65])
 {
 	const char *text = r->vouched.text, *line = NULL;
+	char digest[DIGITS + 1];
+	uint64_t size;
 
 	if (text)
 		line = startswith(text, "SHA256:") ? text : strstr(text, "\nSHA256:");
 	line = line ? strchr(line + 1, '\n') : NULL;
-	for (; line && (line[1] == ' ' || line[1] == '\t'); line = strchr(line + 1, '\n')) {
-		char digest[65];
-		uint64_t size;
-		int at = 0;
-
-		if (sscanf(line + 1, " %64[0-9a-f] %" SCNu64 " %n", digest, &size, &at) != 2 || at == 0 || strlen(digest) != 64)
-			continue;
-		if (strlen(path) != strcspn(line + 1 + at, " \t\n") || strncmp(line + 1 + at, path, strlen(path)) != 0)
-			continue;
-		*ret_size = size;
-		memcpy(ret_sha256, digest, sizeof(digest));
-		return true;
-	}
+	for (; line && (line[1] == ' ' || line[1] == '\t'); line = strchr(line + 1, '\n'))
+		if (line_lists(line + 1, path, &size, digest)) {
+			*ret_size = size;
+			memcpy(ret_sha256, digest, sizeof(digest));
+			return true;
+		}
 	return false;
 }

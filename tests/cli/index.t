@@ -79,6 +79,11 @@ refused $ENOKEY 'nobody signed it' "unsigned" -k "$key/keyring.gpg" "$dir/bent"
 show -u "$dir/bent"
 is "unsigned, and that will do" "$status" 0
 has "is told" "$out" 'signed by nobody'
+# Each line was once measured to the end of the file: minutes.
+{ sed -n '/^SHA256:/q; p' "$dir/bent/dists/stable/Release"; echo SHA256:; yes "$(printf ' %064d 7 other' 0)" | head -c 12000000
+  echo; sed -n '/^SHA256:/,$ { /^ /p }' "$dir/bent/dists/stable/Release"; } >"$dir/new"
+mv "$dir/new" "$dir/bent/dists/stable/Release"
+ok "a Release of 12 MB takes less than ten seconds" sh -c 'ulimit -t 9; "$0" -u "$1"' "$show" "$dir/bent"
 sed -i '/^SHA256:/,$d' "$dir/bent/dists/stable/Release"
 refused $EBADMSG 'does not list it' "unsigned, and cut before its digests" -u "$dir/bent"
 refused $EBADMSG 'is of suite' "a suite under another's name" -k "$key/keyring.gpg" \
