@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A .ko, plain or packed, with its symbols, strings and .modinfo. */
 #include "fuzz/fuzz.h"
+#include "fuzz/mutate.h"
 #include "kernel/module.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -30,4 +31,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		if (strlen(value) > n * 1100 + 4096)
 			abort();
 	return 0;
+}
+
+/* What is packed is changed inside. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max, unsigned seed)
+{
+	return mutate_inside(bytes, n, max, seed);
 }

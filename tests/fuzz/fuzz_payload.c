@@ -37,13 +37,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max, unsigned seed)
 {
-	struct buf whole = { 0 };
-
-	if (n == 0 || seed % 4 == 0)
-		return mutate_mended(bytes, n, max, seed, NULL);
-	buf_add(&whole, (char *)bytes, n);
-	mutate_packed(&whole, max, seed, NULL);
-	n = mutate_result(&whole, bytes, n, max);
-	buf_done(&whole);
-	return n;
+	return mutate_inside(bytes, n, max, seed);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The packings of a module: xz, zstd, gzip. */
 #include "fuzz/fuzz.h"
+#include "fuzz/mutate.h"
 #include "kernel/module_unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -19,4 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		abort();
 	free(out);
 	return 0;
+}
+
+/* What is packed is changed inside. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max, unsigned seed)
+{
+	return mutate_inside(bytes, n, max, seed);
 }

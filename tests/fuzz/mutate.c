@@ -77,3 +77,16 @@ size_t mutate_result(const struct buf *from, uint8_t *bytes, size_t n, size_t ma
 	memcpy(bytes, from->text, from->len);
 	return from->len;
 }
+
+size_t mutate_inside(uint8_t *bytes, size_t n, size_t max, unsigned seed)
+{
+	struct buf whole = { 0 };
+
+	if (n == 0 || seed % 4 == 0)
+		return mutate_mended(bytes, n, max, seed, NULL);
+	buf_add(&whole, (char *)bytes, n);
+	mutate_packed(&whole, max, seed, NULL);
+	n = mutate_result(&whole, bytes, n, max);
+	buf_done(&whole);
+	return n;
+}

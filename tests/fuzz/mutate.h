@@ -28,6 +28,9 @@ bool mutate_unpack(enum codec codec, const uint8_t *bytes, size_t n, struct buf 
 /* Changes what is packed inside of `part` (or `part` itself, when it is not packed) and packs it again as it was. */
 void mutate_packed(struct buf *part, size_t max, unsigned seed, mend_fn mend);
 
+/* The same with an input that is packed as a whole, or not at all. */
+size_t mutate_inside(uint8_t *bytes, size_t n, size_t max, unsigned seed);
+
 /* Copies `from` over `bytes` when there is room. Returns the size. */
 size_t mutate_result(const struct buf *from, uint8_t *bytes, size_t n, size_t max);
 
