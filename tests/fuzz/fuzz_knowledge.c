@@ -3,45 +3,20 @@
  * Knowledge in YAML: an interface, a hypervisor and a userspace, each behind a line "---". They stand beside one of each
  * that is sound, so that names lead somewhere.
  */
-#include "fuzz/fuzz.h"
-#include "compat/knowledge.h"
-
-#include <sys/stat.h>
+#include "fuzz/knowledge.h"
 
 static const char *const kinds[] = { "interfaces", "hypervisors", "userspace" };
-static char dir[] = "/tmp/hvcompat-fuzz-XXXXXX";
 
-static void remove_dir(void)
+static void make_tree(void)
 {
-	_cleanup_(freep) char *command = xasprintf("rm -rf %s", dir);
-
-	if (system(command) != 0)
-		perror(dir);
-}
-
-static void put(const char *kind, const char *name, const char *text)
-{
-	_cleanup_(freep) char *path = xasprintf("%s/%s/%s.yaml", dir, kind, name);
-	_cleanup_(fclosep) FILE *f = fopen(path, "we");
-
-	must(f && fputs(text, f) >= 0);
-}
-
-/* The files that change are links to files in memory. */
-static void make_dir(void)
-{
-	must(mkdtemp(dir) != NULL);
-	atexit(remove_dir);
-	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
-		_cleanup_(freep) char *below = xasprintf("%s/%s", dir, kinds[i]), *link = xasprintf("%s/fuzz.yaml", below);
-
-		must(mkdir(below, 0755) == 0 && symlink(fuzz_path(i, NULL, 0), link) == 0);
-	}
-	put("interfaces", "moat", "interface: moat\nclass: bus\nkind: paravirtual\nabout: a\nsource: s\n"
-	    "speaks: [{config: MOAT, versions: [\"1\"], why: w, source: s}]\n");
-	put("hypervisors", "fort", "hypervisor: fort\nname: Fort\nabout: a\nsource: s\nversions: [{id: \"1\"}, {id: \"2\"}]\n"
-	    "offers: [{interface: moat, meets: presence, source: s}]\n");
-	put("userspace", "old", "userspace: old\nname: Old\nabout: a\nsource: s\noffers: [{interface: moat, meets: presence, source: s}]\n");
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
+		fuzz_link(kinds[i], i);
+	fuzz_put("interfaces/moat.yaml", "interface: moat\nclass: bus\nkind: paravirtual\nabout: a\nsource: s\n"
+		 "speaks: [{config: MOAT, versions: [\"1\"], why: w, source: s}]\n");
+	fuzz_put("hypervisors/fort.yaml", "hypervisor: fort\nname: Fort\nabout: a\nsource: s\nversions: [{id: \"1\"}, {id: \"2\"}]\n"
+		 "offers: [{interface: moat, meets: presence, source: s}]\n");
+	fuzz_put("userspace/old.yaml", "userspace: old\nname: Old\nabout: a\nsource: s\n"
+		 "offers: [{interface: moat, meets: presence, source: s}]\n");
 }
 
 static void split(const uint8_t *bytes, size_t n)
@@ -72,13 +47,15 @@ static void check(const struct knowledge *k)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	const char *dirs[] = { dir, NULL };
+	static bool made;
+	const char *dirs[] = { fuzz_tree(), NULL };
 	_cleanup_(knowledge_freep) struct knowledge *k = NULL;
 	struct error err = { 0 };
 	int r;
 
-	if (strstr(dir, "XXXXXX"))
-		make_dir();
+	if (!made)
+		make_tree();
+	made = true;
 	split(bytes, n);
 	r = knowledge_load(dirs, NULL, NULL, &k, &err);
 	must_tell(r, &err);

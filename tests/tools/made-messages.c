@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes what a reader's process and its master say to each other into DIR/{wire,answer,initrd}: seeds for fuzzing. */
+/*
+ * Writes what a reader's process and its master say to each other into DIR/{wire,answer,initrd}, and a
+ * record into DIR/record: seeds for fuzzing.
+ */
 #include "base/error.h"
 #include "kernel/boot_files.h"
 #include "kernel/wire_facts.h"
+#include "prove/record.h"
 
 static void save(const char *dir, const char *name, const struct buf *b)
 {
@@ -78,6 +82,37 @@ static void boot_files(const char *dir)
 	save(dir, "initrd/two", &b);
 }
 
+static void record(const char *dir)
+{
+	static char sum[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct record_input input = { .package = "linux-image", .version = "6.1-1", .arch = "amd64" };
+	struct record_file file = { .name = "init" };
+	struct record_claim claim = { .host = "xen", .version = "4.17", .mode = "pvh", .holds = HOLDS_YES };
+	struct record_value probe = { "cgroup.memory", "errno 22" };
+	struct record r = {
+		.when = "2026-01-01T00:00:00Z", .hvcompat = "0.1.0", .release = "6.1.0", .arch = "x86_64", .inputs = &input,
+		.n_inputs = 1, .family = "qemu", .recipe = "xen-pvh", .program = "qemu", .version = "7.2", .files = &file,
+		.n_files = 1, .claims = &claim, .n_claims = 1, .outcome = OUTCOME_BOOTED_WITHOUT_DEVICE, .why = "no net was seen",
+		.seconds = 1.5, .attempt = 1, .hypervisor = "xen", .clocksource = "xen", .console_device = "hvc0",
+		.disk = { "sda", "scsi:sd<pci:ahci", true }, .probes = &probe, .n_probes = 1, .append = "quiet",
+		.console = "Linux version 6.1\n",
+	};
+	_cleanup_(buf_done) struct buf b = { 0 };
+	_cleanup_(freep) char *text = NULL;
+
+	strings_add(&claim.through, xstrdup("xen-pvh"));
+	strings_add(&r.command, xstrdup("qemu-system-x86_64"));
+	memcpy(r.kernel, sum, sizeof(sum));
+	memcpy(r.recipe_digest, sum, sizeof(sum));
+	memcpy(input.sha256, sum, sizeof(sum));
+	memcpy(file.sha256, sum, sizeof(sum));
+	text = record_print(&r);
+	buf_add(&b, text, strlen(text));
+	save(dir, "record/one", &b);
+	strings_done(&claim.through);
+	strings_done(&r.command);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -87,5 +122,6 @@ int main(int argc, char **argv)
 	facts(argv[1]);
 	wants(argv[1]);
 	boot_files(argv[1]);
+	record(argv[1]);
 	return 0;
 }
