@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A whole kernel in a .deb, an .rpm or a bare file: all kinds of questions, from the package to the facts. */
 #include "fuzz/package.h"
+#include "kernel/boot_files.h"
 #include "kernel/kernel.h"
 
 #define TABLE(how, stop) { .element = ELEMENT_U32, .format = how, .ends = stop, .flag_offset = -1 }
@@ -29,14 +30,36 @@ static struct driver drivers[] = { { .name = "m", .configs = configs } };
 static const struct want_list list = { wants, ARRAY_SIZE(wants), drivers, ARRAY_SIZE(drivers) };
 
 /* What the judges take for granted. */
-static void check(const struct facts *f)
+static void check(const struct facts *f, enum depth depth)
 {
-	must(f->count == list.count && f->depth == DEPTH_VERIFY);
+	must(f->count == list.count && f->depth == depth);
 	for (size_t i = 0; i < f->count; i++) {
-		must(f->facts[i].state != FACT_UNREAD);
+		must(f->facts[i].state != FACT_UNREAD || depth != DEPTH_VERIFY);
 		must(f->facts[i].state != FACT_UNKNOWN || f->facts[i].why);
 		must(f->facts[i].n_versions == 0 || (f->facts[i].state == FACT_PRESENT && f->facts[i].parts >= 1));
 	}
+}
+
+static void boot(struct kernel *k, bool bare)
+{
+	_cleanup_(boot_files_freep) struct boot_files *f = NULL;
+	struct strings names = { .items = (char *[]){ "m", NULL }, .n = 1 };
+	struct error err = { 0 };
+	int r = kernel_boot_files(k, &names, bare, &f, &err);
+
+	must_tell(r, &err);
+	must(r < 0 || (f->bare == bare && f->image && f->n_modules <= 1));
+}
+
+static void ask(struct kernel *k, enum depth depth)
+{
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	struct error err = { 0 };
+	int r = kernel_read(k, &list, depth, &facts, &err);
+
+	must_tell(r, &err);
+	if (r == 0)
+		check(facts, depth);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -48,13 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 
 	must_tell(r, &err);
 	for (size_t i = 0; r == 0 && i < kernels.count; i++) {
-		_cleanup_(facts_freep) struct facts *facts = NULL;
-
-		err = (struct error){ 0 };
-		if (kernel_read(kernels.kernels[i], &list, DEPTH_VERIFY, &facts, &err) == 0)
-			check(facts);
-		else
-			must_tell(-1, &err);
+		ask(kernels.kernels[i], DEPTH_VERIFY);
+		ask(kernels.kernels[i], DEPTH_NORMAL);
+		boot(kernels.kernels[i], n % 3);
 	}
 	kernel_list_done(&kernels);
 	return 0;

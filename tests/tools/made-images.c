@@ -5,7 +5,7 @@
 #include <elf.h>
 #include <stdio.h>
 
-static const struct made_symbol special[] = { { "alpha", 't', 0 }, { "versions", 'r', 0x10000 } };
+static const struct made_symbol special[] = { { "alpha", 't', 0 }, { "versions", 'r', 0 } };
 
 static void save(const char *dir, const char *name, unsigned number, const struct buf *b)
 {
@@ -46,7 +46,7 @@ static void make(const char *dir, unsigned bits, int layout, char encoding, unsi
 
 int main(int argc, char **argv)
 {
-	static const char encodings[] = "AABC";
+	static const char encodings[] = "AABD";
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: made-images DIR\n");
