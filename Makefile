@@ -175,6 +175,13 @@ fuzz:
 run-fuzz: $(B)/tools/made-images $(B)/tools/made-messages $(if $(TARGET),$(TARGET:%=$(B)/fuzz/%),$(REPLAY))
 	tests/fuzz/run $(B) $(SECONDS) $(or $(TARGET),$(FUZZ_TARGETS))
 
+# Which lines of the parsers the tests, the seeds and a corpus (CORPUS=DIR) reach.
+coverage:
+	tools/install-deps build test ci
+	+$(MAKE) --no-print-directory CC=clang B=build-coverage HARDEN_CFLAGS= HARDEN_LDFLAGS= CFLAGS='-O1 -g -Wno-unused-command-line-argument \
+		-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation' all units tools replays
+	tests/fuzz/coverage build-coverage $(CORPUS)
+
 # Where fetched kernels are kept between runs.
 KERNELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hvcompat/kernels
 

@@ -108,7 +108,7 @@ static void record(const char *dir)
 	memcpy(file.sha256, sum, sizeof(sum));
 	text = record_print(&r);
 	buf_add(&b, text, strlen(text));
-	save(dir, "record/one", &b);
+	save(dir, "record/made", &b);
 	strings_done(&claim.through);
 	strings_done(&r.command);
 }
