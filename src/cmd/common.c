@@ -2,6 +2,7 @@
 #include "cmd/common.h"
 #include "cmd/dirs.h"
 #include "cmd/output.h"
+#include "prove/agree.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -77,6 +78,7 @@ enum exit_status session_knowledge(struct session *s)
 static void look_free(struct look *l)
 {
 	support_free(l->support);
+	record_list_done(&l->records);
 	facts_free(l->facts);
 	free(l);
 }
@@ -244,16 +246,34 @@ void session_look_ahead(struct session *s, struct kernel *const *kernels, size_t
 		want_list_done(&subset);
 }
 
-/* Costs a full read of every input, so it is done where the report names them: in all but text. */
+/*
+ * Costs a full read of every input, so it is done where the report names them, in all formats but text, and where they are the
+ * key to something.
+ */
 static bool wants_digest(const struct options *o)
 {
-	return o->digest == DIGEST_YES || (o->digest == DIGEST_AUTO && o->format != REPORT_TEXT && !o->quiet);
+	return o->boots || o->digest == DIGEST_YES || (o->digest == DIGEST_AUTO && o->format != REPORT_TEXT && !o->quiet);
+}
+
+/* The boots of exactly these packages. */
+static int read_records(const struct options *o, const struct facts *facts, struct record_list *ret, struct error *err)
+{
+	char digest[65];
+
+	if (!o->boots)
+		return 0;
+	if (!record_kernel_digest(facts, digest))
+		return error_set(err, EINVAL,
+				 "records of boots are kept by the digests of packages and images, and a directory has "
+				 "none: name the files of the kernel, or leave out --records");
+	return record_load(o->boots, digest, ret, err);
 }
 
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
 			      struct look **ret)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
+	_cleanup_(record_list_done) struct record_list records = { 0 };
 	struct error err = { 0 };
 	struct look *look;
 	int r;
@@ -262,12 +282,17 @@ enum exit_status session_look(struct session *s, struct kernel *k, const bool *w
 	r = read_wanted(s, k, wanted, depth, &facts, &err);
 	if (r == 0 && wants_digest(s->options))
 		r = kernel_digest(k, facts, &err);
+	if (r == 0)
+		r = read_records(s->options, facts, &records, &err);
 	progress(s, "", "");
 	if (r < 0)
 		return kernel_failed(s, kernel_label(k), &err);
 	look = xcalloc(1, sizeof(*look));
 	look->kernel = k;
 	look->support = support_judge(s->knowledge, facts);
+	records_attest(&records, look->support);
+	look->records = records;
+	records = (struct record_list){ 0 };
 	look->facts = TAKE_PTR(facts);
 	ARRAY_GROW(s->looks, s->n_looks);
 	s->looks[s->n_looks++] = look;

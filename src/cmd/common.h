@@ -7,6 +7,7 @@
 #include "cmd/options.h"
 #include "kernel/kernel.h"
 #include "policy/decision.h"
+#include "prove/record.h"
 
 /* The steps that verbs share: knowledge, open, read, judge, report. A verb calls them in order. */
 
@@ -15,6 +16,7 @@ struct look {
 	struct kernel *kernel; /* borrowed from the list it was opened into */
 	struct facts *facts;
 	struct support *support;
+	struct record_list records; /* of boots of it, which the support borrows from */
 };
 
 struct session {

@@ -142,6 +142,12 @@ static int apply_today(struct options *o, const char *arg)
 	return 0;
 }
 
+int apply_boots(struct options *o, const char *arg)
+{
+	o->boots = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
 static int apply_verbose(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -183,17 +189,21 @@ static int apply_version(struct options *o, const char *arg)
 
 const struct option_def check_options[] = {
 	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy, "POLICY" },
+	BOOTS_OPTION,
 	REPO_OPTIONS,
 	{ NULL },
 };
 
 const struct option_def gate_options[] = {
 	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy, "POLICY" },
+	BOOTS_OPTION,
 	REPO_OPTIONS,
 	{ "repo-old", 0, "WHERE", "the host that is updated has what this repository leads to", apply_repo_old, "DIR" },
 	{ "installed", 0, "ROOT", "the host that is updated; unless given, this one", apply_installed, "DIR" },
 	{ NULL },
 };
+
+const struct option_def diff_options[] = { BOOTS_OPTION, { NULL } };
 
 const struct option_def policy_options[] = {
 	{ "policy", 'p', "NAME", "the policy, by name or as a file", apply_policy, "POLICY" },

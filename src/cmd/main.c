@@ -19,7 +19,7 @@ static const struct verb verbs[] = {
 	  check_options, true, run_check },
 	{ "diff", "OLD NEW", "what a kernel gained, narrowed and dropped",
 	  "Compares what two kernels can do. What is made differently and does the same is no difference.",
-	  NULL, true, run_diff },
+	  diff_options, true, run_diff },
 	{ "gate", "--policy NAME OLD… NEW|--repo NEW…", "whether an update is allowed",
 	  "Compares NEW, the last, with the newest of the others, and decides by the policy. Tells the "
 	  "newest of all that the policy allows. With --repo, judges the kernels that an update from there would install on a "

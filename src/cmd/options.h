@@ -33,12 +33,13 @@ struct options {
 	const char *repo_old;     /* --repo-old; NULL: none */
 	const char *installed;    /* --installed; NULL: none */
 	const char *cache;        /* --cache; NULL: the user's; "": none */
-	const char *records;      /* --records; NULL: none */
+	const char *records;      /* --records of prove, where it keeps them; NULL: nowhere */
 	const char *runner;       /* --runner; NULL: none */
 	const char **with;        /* --with; NULL-terminated, or NULL: none */
 	size_t n_with;
 	unsigned seconds;         /* --timeout; 0: not said */
 	bool kvm, list, resume_records;
+	const char *boots;        /* --records of verbs that judge: where boots are on record; NULL: nowhere */
 	const char *policy;
 	bool has_depth;
 	enum depth depth;
@@ -113,6 +114,7 @@ extern const struct option_def common_options[], kernel_options[], policy_option
 
 /* Appliers that verbs name in their own tables. */
 int apply_policy(struct options *o, const char *arg);
+int apply_boots(struct options *o, const char *arg);
 int apply_on(struct options *o, const char *arg);
 int apply_quick(struct options *o, const char *arg);
 int apply_deep(struct options *o, const char *arg);
@@ -157,6 +159,9 @@ int apply_installed(struct options *o, const char *arg);
 		{ "pool", 0, "DIR", "look there, too, for files of packages", apply_pool, "DIR" },                \
 		{ "cache", 0, "DIR", "keep rulings there instead of in the user's cache", apply_cache, "DIR" },   \
 		{ "no-cache", 0, NULL, "keep no rulings, and take none", apply_no_cache }
+
+/* An entry of the tables of verbs that judge kernels by their names. */
+#define BOOTS_OPTION { "records", 0, "DIR", "hold what was read against the boots on record there", apply_boots, "DIR" }
 
 /* What apply_arch() takes, as completions offer it. */
 #define ARCH_WORDS "x86_64 i686 aarch64"

@@ -10,6 +10,7 @@ const struct option_def query_options[] = {
 	{ "deep", 0, NULL, "read every module that matters, infer nothing", apply_deep },
 	{ "verify", 0, NULL, "read everything to the end, check every checksum", apply_verify },
 	{ "facts", 0, NULL, "show each fact that was read, and from where", apply_facts },
+	BOOTS_OPTION,
 	{ "provides", 0, "WHAT", "deb, rpm: Provides for its package; check: has the package these?", apply_provides,
 	  "deb rpm check" },
 	{ NULL },

@@ -18,6 +18,6 @@ enum exit_status run_prove(struct options *o);
 
 enum exit_status run_policy_package(struct options *o); /* policy package */
 
-extern const struct option_def query_options[], policy_package_options[], build_options[], shim_options[], host_options[], check_options[], gate_options[], prove_options[];
+extern const struct option_def query_options[], policy_package_options[], build_options[], shim_options[], host_options[], check_options[], diff_options[], gate_options[], prove_options[];
 
 #endif

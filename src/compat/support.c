@@ -131,6 +131,7 @@ static void verdict_done(struct verdict *v)
 	for (size_t i = 0; i < v->n_paths; i++)
 		path_done(&v->paths[i]);
 	free(v->paths);
+	free(v->boots);
 }
 
 struct support *support_free(struct support *s)

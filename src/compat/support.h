@@ -50,6 +50,20 @@ struct path {
 	const struct help *help[4]; /* what would mend it; NULL-padded; borrowed */
 };
 
+/*
+ * A boot that was recorded, of this kernel in this place (src/prove/attest.h): one more kind of evidence, which never changes
+ * what was read, and stands beside it. Strings are borrowed from the record.
+ */
+struct boot {
+	const char *recipe, *outcome; /* by which recipe, and how it went: "booted", "refused" … */
+	const char *when;             /* its start, YYYY-MM-DDThh:mm:ssZ */
+	const char *why;              /* one sentence; NULL: booted */
+	const struct strings *through; /* names of the interfaces that were on trial; none: the place as a whole */
+	enum truth runs;              /* what it shows of the place; silence and failures: unknown */
+	enum status read;             /* what was read of the very same thing; unknown: it does not decide */
+	bool contradicts;             /* these two cannot both be right */
+};
+
 /* The answer for one host, version and mode. */
 /*
  * An optional class of which the host offers nothing there is no need. Where the knowledge has one version or
@@ -64,6 +78,8 @@ struct verdict {
 	struct path *paths; /* every active offer of a needed class, in class order; owned */
 	size_t n_paths;
 	bool inferred;    /* some need was met by inference only */
+	struct boot *boots; /* owned */
+	size_t n_boots;
 };
 
 struct support {
@@ -84,6 +100,9 @@ struct support {
 struct support *support_judge(const struct knowledge *k, const struct facts *facts);
 struct support *support_free(struct support *s);
 DEFINE_CLEANUP(struct support *, support_free)
+
+/* Whether a boot shows that it runs there, through all of `through` (n names; 0: through whatever was on trial). */
+bool verdict_booted(const struct verdict *v, char *const *through, size_t n);
 
 const struct verdict *support_find(const struct support *s, const struct host *host, unsigned version, unsigned mode);
 

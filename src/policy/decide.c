@@ -13,6 +13,7 @@ static void decide_rows(struct deciding *w)
 		w->row_first = w->n_drafts;
 		require_row(w, old_row, row);
 		compare_row(w, old_row, row);
+		proof_row(w, old_row, row);
 	}
 }
 
@@ -41,6 +42,9 @@ static bool is_blocking(const struct policy *p, const struct draft *d)
 		return true;
 	if (d->f.kind == FINDING_CONTRADICTION)
 		return d->f.required;
+	/* Who requires a boot means it, whatever else may stay unknown. */
+	if (d->unproven)
+		return true;
 	return p->unknown == UNKNOWN_BLOCK && (d->f.required || (p->drops == DROPS_BLOCK && is_drop(d)));
 }
 

@@ -16,6 +16,7 @@ struct draft {
 	const struct path *old_path, *new_path;	 /* NULL: about the row as a whole */
 	bool named;	    /* a requirement names this interface: the row may stand all the same */
 	bool maybe;	    /* it counts only if the requirement applies, and that is not known */
+	bool unproven;	    /* a boot is required, and none is on record */
 	bool doubtful;	    /* whether it worked before is not known */
 	char *alternatives; /* other interfaces that would do as well; owned */
 	char *sentence;	    /* the message where it is not made of the paths; owned */
@@ -53,6 +54,8 @@ void draft_finish(const struct deciding *w, struct draft *d);
 
 /* words.c: messages, help and evidence */
 void draft_describe(struct draft *d);
+void finding_add_help(struct finding *f, size_t *count, char *sentence); /* takes it; not twice the same */
+void finding_add_evidence(struct finding *f, struct evidence e);
 void draft_explain(const struct deciding *w, struct draft *d);
 
 /* row.c: questions about a row, which may be NULL: it does not stand and has no path */
@@ -67,11 +70,16 @@ void compare_row(struct deciding *w, const struct verdict *old_row, const struct
 
 /* require.c: what the policy requires of a row, and of a kernel that has no such row */
 void require_prepare(struct deciding *w);
+bool row_is_required(const struct deciding *w, const struct verdict *row);
+bool requires_row(const struct deciding *w, unsigned requirement, const struct verdict *row);
 void require_row(struct deciding *w, const struct verdict *old_row, const struct verdict *new_row);
 void require_rest(struct deciding *w);
 
 /* doubt.c: contradictions */
 void doubt_add(struct deciding *w);
+
+/* proof.c: boots that contradict what was read, and those that are required and missing */
+void proof_row(struct deciding *w, const struct verdict *old_row, const struct verdict *new_row);
 
 /* waive.c: waivers, once all findings are there */
 void waive(struct deciding *w);

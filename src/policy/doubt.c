@@ -86,18 +86,6 @@ static const struct iface *doubt_iface(const struct knowledge *k, const char *te
 	return NULL;
 }
 
-static bool row_is_required(const struct deciding *w, const struct verdict *row)
-{
-	for (unsigned i = 0; i < w->policy->requires_count; i++) {
-		const struct selection *s = &w->policy->requires[i].selection;
-
-		if (w->applies[i] != APPLIES_NO && s->host == row->host && s->versions[row->version] &&
-		    s->modes[row->mode])
-			return true;
-	}
-	return false;
-}
-
 static bool row_in_doubt(const struct verdict *row, const struct iface *iface, const char *text)
 {
 	for (size_t i = 0; i < row->n_paths; i++) {

@@ -26,6 +26,7 @@
 
 static const cyaml_strval_t unknown_words[] = { { "block", UNKNOWN_BLOCK }, { "report", UNKNOWN_REPORT } };
 static const cyaml_strval_t drops_words[] = { { "report", DROPS_REPORT }, { "block", DROPS_BLOCK } };
+static const cyaml_strval_t proof_words[] = { { "none", PROOF_NONE }, { "required", PROOF_REQUIRED } };
 static const cyaml_strval_t grade_words[] = {
 	{ "full", GRADE_WORD(GRADE_FULL) },
 	{ "degraded", GRADE_WORD(GRADE_DEGRADED) },
@@ -41,6 +42,7 @@ static const cyaml_schema_field_t requirement_fields[] = {
 	TEXT("loader", struct requirement, loader),
 	LIST("through", struct requirement, through, text_value, WORDS_MAX),
 	ENUM("grade", struct requirement, grade, grade_words),
+	ENUM("proof", struct requirement, proof, proof_words),
 	LIST("arch", struct requirement, arch, text_value, WORDS_MAX),
 	LIST("flavour", struct requirement, flavour, text_value, WORDS_MAX),
 	TEXT("reason", struct requirement, reason),

@@ -7,6 +7,7 @@
 /* A policy file (docs/policy.md), filled by libcyaml. */
 
 enum unknown_means { UNKNOWN_BLOCK, UNKNOWN_REPORT };
+enum proof_means { PROOF_NONE, PROOF_REQUIRED };
 enum drops_mean { DROPS_REPORT, DROPS_BLOCK };
 
 struct requirement {
@@ -18,6 +19,7 @@ struct requirement {
 	char **through;  /* each of these interfaces must be a way that works; empty: any way will do */
 	unsigned through_count;
 	enum grade grade; /* the least that will do; default degraded */
+	enum proof_means proof; /* required: a boot there must be on record, through each of `through` */
 	char **arch;     /* applies to kernels of these architectures; empty: all */
 	unsigned arch_count;
 	char **flavour;  /* applies to kernels of these flavours; empty: all */

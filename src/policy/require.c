@@ -236,11 +236,20 @@ static void require_through(struct deciding *w, const struct holding *h, const c
 	holding_fails(w, h, kind_of(after), state_of(h, before, after), iface, true, NULL);
 }
 
-static bool selects(const struct requirement *r, const struct verdict *row)
+bool requires_row(const struct deciding *w, unsigned requirement, const struct verdict *row)
 {
-	const struct selection *s = &r->selection;
+	const struct selection *s = &w->policy->requires[requirement].selection;
 
-	return s->host == row->host && s->versions[row->version] && s->modes[row->mode];
+	return w->applies[requirement] != APPLIES_NO && s->host == row->host && s->versions[row->version] &&
+	       s->modes[row->mode];
+}
+
+bool row_is_required(const struct deciding *w, const struct verdict *row)
+{
+	for (unsigned i = 0; w->policy && i < w->policy->requires_count; i++)
+		if (requires_row(w, i, row))
+			return true;
+	return false;
 }
 
 void require_row(struct deciding *w, const struct verdict *old_row, const struct verdict *new_row)
@@ -256,7 +265,7 @@ void require_row(struct deciding *w, const struct verdict *old_row, const struct
 			.new_row = new_row,
 		};
 
-		if (w->applies[i] == APPLIES_NO || !selects(r, new_row))
+		if (!requires_row(w, i, new_row))
 			continue;
 		w->rows[i]++;
 		require_grade(w, &h);

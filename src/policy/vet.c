@@ -272,8 +272,11 @@ static bool names_arch(const struct host *h, const char *id)
 /* Whether there can be a finding of that id. */
 static bool id_known(const struct knowledge *k, const char *id)
 {
+	const char *unproven = startswith(id, "unproven-");
+
 	if (startswith(id, "contradiction-"))
 		return true;
+	id = unproven ? unproven : id;
 	for (size_t i = 0; i < k->n_hosts; i++)
 		if (names_row(k->hosts[i], id) || names_arch(k->hosts[i], id))
 			return true;

@@ -103,7 +103,7 @@ void draft_describe(struct draft *d)
 		d->f.message = say_gained(d, label);
 }
 
-static void help_add(struct finding *f, size_t *count, char *sentence)
+void finding_add_help(struct finding *f, size_t *count, char *sentence)
 {
 	for (size_t i = 0; i < *count; i++) {
 		if (streq(f->help[i], sentence)) {
@@ -123,7 +123,7 @@ static void help_add_config(struct finding *f, size_t *count, const struct help 
 	for (unsigned i = 0; i < h->config_count; i++)
 		buf_addf(&b, "%sCONFIG_%s", i ? " and " : "build with ", h->config[i]);
 	if (b.text)
-		help_add(f, count, b.text);
+		finding_add_help(f, count, b.text);
 }
 
 /*
@@ -133,15 +133,15 @@ static void help_add_config(struct finding *f, size_t *count, const struct help 
 static void help_add_all(struct finding *f, size_t *count, const struct help *h, bool absent)
 {
 	for (unsigned i = 0; i < h->boot_parameter_count; i++)
-		help_add(f, count, xasprintf("boot with %s", h->boot_parameter[i]));
+		finding_add_help(f, count, xasprintf("boot with %s", h->boot_parameter[i]));
 	for (unsigned i = 0; i < h->package_count; i++)
-		help_add(f, count, xasprintf("install the package %s", h->package[i]));
+		finding_add_help(f, count, xasprintf("install the package %s", h->package[i]));
 	for (unsigned i = 0; i < h->shim_count; i++)
-		help_add(f, count, xasprintf("apply the shim %s", h->shim[i]));
+		finding_add_help(f, count, xasprintf("apply the shim %s", h->shim[i]));
 	if (absent)
 		help_add_config(f, count, h);
 	if (h->text)
-		help_add(f, count, xstrdup(h->text));
+		finding_add_help(f, count, xstrdup(h->text));
 }
 
 /* The word that docs/knowledge.md has for each kind of leaf. */
@@ -171,7 +171,7 @@ static const char *fact_words(const struct fact *fact)
 	return fact->state == FACT_ABSENT ? "is not there" : "is there";
 }
 
-static void evidence_add(struct finding *f, struct evidence e)
+void finding_add_evidence(struct finding *f, struct evidence e)
 {
 	ARRAY_GROW(f->evidence, f->n_evidence);
 	f->evidence[f->n_evidence++] = e;
@@ -193,7 +193,7 @@ static void evidence_of_path(struct finding *f, const struct support *s, const s
 		const struct want *want = &s->knowledge->wants.wants[p->evidence[i]];
 		const char *expected = expected_of(p, p->evidence[i]);
 
-		evidence_add(f, (struct evidence){
+		finding_add_evidence(f, (struct evidence){
 					.kind = want_word(want->kind),
 					.package = fact->package,
 					.member = fact->member,

@@ -11,14 +11,14 @@ static enum status worse(enum status a, enum status b)
 	return a < b ? a : b;
 }
 
-static const struct verdict *verdict_of(const struct record_claim *c, const struct support *s)
+static struct verdict *verdict_of(const struct record_claim *c, const struct support *s)
 {
 	const struct host *h = knowledge_host(s->knowledge, c->host);
 	int version = h ? host_version_index(h, c->version) : -1, mode = h ? host_mode_index(h, c->mode) : -1;
 
 	if (!h || h->userspace != c->userspace || version < 0 || mode < 0)
 		return NULL;
-	return support_find(s, h, (unsigned)version, (unsigned)mode);
+	return (struct verdict *)support_find(s, h, (unsigned)version, (unsigned)mode);
 }
 
 /* The best of the ways through that interface. */
@@ -60,4 +60,33 @@ enum agreement claim_agrees(const struct record_claim *c, const struct support *
 	if (read == STATUS_UNKNOWN || c->holds == HOLDS_UNKNOWN)
 		return AGREEMENT_NONE;
 	return (read == STATUS_UNSUPPORTED) == (c->holds == HOLDS_NO) ? AGREEMENT_YES : AGREEMENT_NO;
+}
+
+static void attest(const struct record *r, const struct record_claim *c, struct support *s)
+{
+	static const enum truth truths[] = {
+		[HOLDS_UNKNOWN] = TRUTH_UNKNOWN, [HOLDS_YES] = TRUTH_YES, [HOLDS_NO] = TRUTH_NO
+	};
+	struct verdict *v = verdict_of(c, s);
+	struct boot boot = {
+		.recipe = r->recipe,
+		.outcome = outcome_name(r->outcome),
+		.when = r->when,
+		.why = r->why,
+		.through = &c->through,
+		.runs = truths[c->holds],
+	};
+
+	if (!v)
+		return;
+	boot.contradicts = claim_agrees(c, s, &boot.read) == AGREEMENT_NO;
+	ARRAY_GROW(v->boots, v->n_boots);
+	v->boots[v->n_boots++] = boot;
+}
+
+void records_attest(const struct record_list *records, struct support *s)
+{
+	for (size_t i = 0; i < records->count; i++)
+		for (size_t j = 0; j < records->records[i]->n_claims; j++)
+			attest(records->records[i], &records->records[i]->claims[j], s);
 }

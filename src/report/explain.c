@@ -86,6 +86,22 @@ static int explain_selection(const struct text *t, const struct knowledge *k, co
 	return 0;
 }
 
+/* Findings about what boots showed of a place. Returns whether it is one. */
+static bool explain_boots(const struct text *t, const struct knowledge *k, const char *id)
+{
+	const char *doubt = startswith(id, "contradiction-"), *unproven = startswith(id, "unproven-");
+	struct finding_name name;
+
+	if ((!doubt && !unproven) || !find_finding(k, doubt ? doubt : unproven, &name) || name.iface)
+		return false;
+	text_line(t, 0, INK_BOLD, "%s: %s", id,
+		  doubt ? "what was read of the kernel and what a boot of it showed cannot both be right"
+			: "the policy requires that a boot shows it (proof: required), and none is on record");
+	text_line(t, 0, INK_PLAIN, "Boot it there with hvcompat prove --records DIR. It is about:");
+	explain_verdict(t, name.host, name.version, name.mode);
+	return true;
+}
+
 /* Findings about no host (decision.h): two rules of an interface disagree, or a waiver is no good. */
 static int explain_other(const struct text *t, const struct knowledge *k, const char *id, struct error *err)
 {
@@ -124,6 +140,8 @@ int explain(const struct text *t, const struct knowledge *k, const char *id, str
 		return 0;
 	if (strpbrk(id, ":/"))
 		return explain_selection(t, k, id, err);
+	if (explain_boots(t, k, id))
+		return 0;
 	if (!find_finding(k, id, &name))
 		return explain_other(t, k, id, err);
 	if (name.iface)

@@ -64,6 +64,23 @@ static void put_path(FILE *out, const struct facts *facts, const struct path *p)
 	fputs("</dd>\n", out);
 }
 
+static void put_boots(FILE *out, const struct verdict *v)
+{
+	char **boots;
+	size_t n = verdict_boots(v, &boots);
+
+	if (n > 0)
+		fputs("<ul>", out);
+	for (size_t i = 0; i < n; i++) {
+		fputs("<li>", out);
+		markup_put(out, boots[i]);
+		fputs("</li>", out);
+	}
+	if (n > 0)
+		fputs("</ul>", out);
+	reasons_free(boots, n);
+}
+
 static void put_cell(FILE *out, const struct report *r, size_t k, const struct verdict *v)
 {
 	char **reasons;
@@ -77,7 +94,11 @@ static void put_cell(FILE *out, const struct report *r, size_t k, const struct v
 	}
 	fputs("<td><details><summary>", out);
 	html_mark(out, status_mark(v->status), status_name(v->status));
-	fputs(v->inferred ? " <span class=\"quiet\">(inferred)</span></summary>" : "</summary>", out);
+	if (v->inferred)
+		fputs(" <span class=\"quiet\">(inferred)</span>", out);
+	if (verdict_boot_word(v))
+		fprintf(out, " <span class=\"quiet\">%s</span>", verdict_boot_word(v));
+	fputs("</summary>", out);
 	n = verdict_reasons(v, &reasons);
 	for (size_t i = 0; i < n; i++) {
 		fputs("<p>", out);
@@ -85,6 +106,7 @@ static void put_cell(FILE *out, const struct report *r, size_t k, const struct v
 		fputs("</p>", out);
 	}
 	reasons_free(reasons, n);
+	put_boots(out, v);
 	fputs("<dl>\n", out);
 	for (size_t i = 0; i < v->n_paths; i++)
 		put_path(out, r->kernels[k].support->facts, &v->paths[i]);

@@ -77,6 +77,7 @@ static struct json_object *json_requirement(const struct requirement_result *res
 	json_add(o, "modes", json_strings(r->modes, r->modes_count));
 	json_add(o, "through", json_strings(r->through, r->through_count));
 	json_put(o, "grade", grade_word(r->grade));
+	json_put(o, "proof", r->proof == PROOF_REQUIRED ? "required" : "none");
 	json_put(o, "reason", r->reason);
 	json_put(o, "result", requirement_word(result));
 	return o;

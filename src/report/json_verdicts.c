@@ -26,6 +26,27 @@ static struct json_object *json_paths(const struct verdict *v)
 	return a;
 }
 
+static struct json_object *json_boots(const struct verdict *v)
+{
+	static const char *const runs[] = { [TRUTH_NO] = "no", [TRUTH_UNKNOWN] = "unknown", [TRUTH_YES] = "yes" };
+	struct json_object *a = json_new_array();
+
+	for (size_t i = 0; i < v->n_boots; i++) {
+		const struct boot *b = &v->boots[i];
+		struct json_object *o = json_new_object();
+
+		json_put(o, "recipe", b->recipe);
+		json_put(o, "when", b->when);
+		json_put(o, "outcome", b->outcome);
+		json_put(o, "why", b->why);
+		json_add(o, "through", json_strings(b->through->items, b->through->n));
+		json_put(o, "runs", runs[b->runs]);
+		json_add(o, "contradicts", json_new_boolean(b->contradicts));
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
 static struct json_object *json_verdict(const struct report *r, size_t k, const struct verdict *v)
 {
 	struct json_object *o = json_new_object();
@@ -40,6 +61,8 @@ static struct json_object *json_verdict(const struct report *r, size_t k, const 
 	json_put(o, "status", status_name(v->status));
 	json_add(o, "inferred", json_new_boolean(v->inferred));
 	json_add(o, "reasons", json_strings(reasons, n));
+	if (v->n_boots > 0)
+		json_add(o, "boots", json_boots(v));
 	if (r->details)
 		json_add(o, "paths", json_paths(v));
 	reasons_free(reasons, n);

@@ -18,7 +18,7 @@ struct row {
 struct rows {
 	struct row *rows;
 	size_t count;
-	size_t id_width, versions_width, modes_width;
+	size_t id_width, versions_width, modes_width, boot_width;
 };
 
 static size_t larger(size_t a, size_t b)
@@ -31,6 +31,8 @@ static void rows_add(struct rows *rows, struct row row)
 	rows->id_width = larger(rows->id_width, text_width(row.host->name));
 	rows->versions_width = larger(rows->versions_width, text_width(row.versions));
 	rows->modes_width = larger(rows->modes_width, text_width(row.span.modes.text));
+	if (verdict_boot_word(row.sample))
+		rows->boot_width = larger(rows->boot_width, 2 + strlen(verdict_boot_word(row.sample)));
 	ARRAY_GROW(rows->rows, rows->count);
 	rows->rows[rows->count++] = row;
 }
@@ -142,6 +144,16 @@ static void text_short(const struct text *t, const struct row *row)
 			  row->differs ? ": " : "", reason);
 }
 
+static void text_boots(const struct text *t, const struct verdict *v)
+{
+	char **boots;
+	size_t n = verdict_boots(v, &boots);
+
+	for (size_t i = 0; i < n; i++)
+		text_line(t, DETAIL_INDENT, v->boots[i].contradicts ? INK_WARN : INK_PLAIN, "%s", boots[i]);
+	reasons_free(boots, n);
+}
+
 static void text_reasons(const struct text *t, const struct row *row)
 {
 	char **reasons;
@@ -181,7 +193,7 @@ static void text_paths(const struct text *t, const struct report *r, const struc
 static size_t modes_room(const struct text *t, const struct rows *rows)
 {
 	size_t taken = 2 + rows->id_width + 2 + (rows->versions_width > 0 ? rows->versions_width + 2 : 0) +
-		       STATUS_WIDTH;
+		       STATUS_WIDTH + rows->boot_width;
 	size_t room = t->columns > taken ? t->columns - taken : 0;
 
 	room = room < 8 ? 8 : room;
@@ -216,6 +228,8 @@ static void text_row(const struct text *t, const struct rows *rows, const struct
 			text_put(t, INK_PLAIN, part, 0);
 		if (first)
 			text_put(t, status_ink(row->sample->status), status_name(row->sample->status), 0);
+		if (first && verdict_boot_word(row->sample))
+			fprintf(t->out, ", %s", verdict_boot_word(row->sample));
 		fputs(first && row->sample->inferred ? " *\n" : "\n", t->out);
 		modes += n + more;
 	}
@@ -235,6 +249,7 @@ static void text_rows(const struct text *t, const struct report *r, const struct
 		} else {
 			text_short(t, row);
 		}
+		text_boots(t, row->sample);
 		last = row->host;
 	}
 }

@@ -170,6 +170,33 @@ void reasons_free(char **reasons, size_t n)
 	free(reasons);
 }
 
+const char *verdict_boot_word(const struct verdict *v)
+{
+	bool failed = false;
+
+	for (size_t i = 0; i < v->n_boots; i++) {
+		if (v->boots[i].contradicts)
+			return "contradicted";
+		failed |= v->boots[i].runs == TRUTH_NO;
+	}
+	return verdict_booted(v, NULL, 0) ? "booted" : failed ? "did not boot" : NULL;
+}
+
+size_t verdict_boots(const struct verdict *v, char ***ret)
+{
+	char **boots = xcalloc(v->n_boots, sizeof(*boots));
+
+	for (size_t i = 0; i < v->n_boots; i++) {
+		const struct boot *b = &v->boots[i];
+
+		boots[i] = b->runs == TRUTH_YES ? xasprintf("booted by %s", b->recipe)
+						: xasprintf("%s: %s%s%s", b->recipe, b->outcome, b->why ? ", " : "",
+							    b->why ? b->why : "");
+	}
+	*ret = boots;
+	return v->n_boots;
+}
+
 char *verdict_blame(const struct verdict *v)
 {
 	struct buf b = { 0 };
@@ -183,5 +210,7 @@ char *verdict_blame(const struct verdict *v)
 			continue;
 		buf_addf(&b, ";%u%d%s", c, (int)v->needs[c], p ? p->offer->interface : "");
 	}
+	for (size_t i = 0; i < v->n_boots; i++)
+		buf_addf(&b, ";%d%d%s", (int)v->boots[i].runs, v->boots[i].contradicts, v->boots[i].recipe);
 	return b.text;
 }

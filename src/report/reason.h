@@ -20,6 +20,14 @@ void reasons_free(char **reasons, size_t n);
 char *verdict_short(const struct verdict *v);
 
 /*
+ * What boots showed of it, in one word behind the status: "booted", "contradicted" (by a boot), "did not boot"; NULL: nothing.
+ */
+const char *verdict_boot_word(const struct verdict *v);
+
+/* The boots, one phrase each: "booted by RECIPE", "RECIPE: refused, WHY". Number, array and strings as in verdict_reasons(). */
+size_t verdict_boots(const struct verdict *v, char ***ret);
+
+/*
  * What is to blame without the versions: verdicts with the same status and blame are shown in one line.
  * Owned.
  */

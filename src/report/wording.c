@@ -162,6 +162,8 @@ char *requirement_text(const struct requirement *r)
 	add_list(&b, " through ", r->through, r->through_count);
 	if (r->grade == GRADE_FULL)
 		buf_addf(&b, ", in full");
+	if (r->proof == PROOF_REQUIRED)
+		buf_addf(&b, ", proven by a boot");
 	add_list(&b, ", on ", r->arch, r->arch_count);
 	add_list(&b, ", flavour ", r->flavour, r->flavour_count);
 	return b.text;

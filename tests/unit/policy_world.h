@@ -13,7 +13,7 @@
 
 #include "lib/invent.h"
 #include "policy/decision.h"
-
+#include "prove/agree.h"
 static const char world_chan[] =
 	"interface: chan\nclass: bus\nkind: paravirtual\nabout: a bus\nsource: invented\n"
 	"drivers: [{driver: chan_drv, config: [CHAN]}]\n"
@@ -91,6 +91,7 @@ struct world {
 	struct knowledge *k;
 	struct policy *policy;
 	struct facts *facts[2];
+	struct record_list records[2]; /* of boots, parallel to the kernels */
 	struct support *supports[2];
 	struct decision *d;
 };
@@ -202,13 +203,37 @@ static inline void world_forget(struct world *w)
 		w->supports[i] = support_free(w->supports[i]);
 }
 
+/* A boot of that kernel is on record, through one interface, in a place of a hypervisor. */
+static inline void world_boot(struct world *w, unsigned kernel, const char *host, const char *version, const char *mode,
+			      const char *through, enum holds holds)
+{
+	struct record_list *list = &w->records[kernel];
+	struct record *r = xcalloc(1, sizeof(*r));
+
+	r->recipe = xasprintf("%s-%s-%s", host, version, mode);
+	r->when = xstrdup("2026-11-23T12:00:00Z");
+	r->outcome = holds == HOLDS_YES ? OUTCOME_BOOTED : holds == HOLDS_NO ? OUTCOME_PANICKED : OUTCOME_SILENT;
+	r->why = holds == HOLDS_YES ? NULL : xstrdup("it went wrong");
+	r->claims = xcalloc(1, sizeof(*r->claims));
+	r->n_claims = 1;
+	r->claims[0] = (struct record_claim){
+		.host = xstrdup(host), .version = xstrdup(version), .mode = xstrdup(mode), .holds = holds
+	};
+	if (through)
+		strings_add(&r->claims[0].through, xstrdup(through));
+	ARRAY_GROW(list->records, list->count);
+	list->records[list->count++] = r;
+}
+
 enum with { WITH_OLD = 1, WITH_POLICY = 2 };
 
 static inline void world_decide(struct world *w, enum with with, const char *today)
 {
 	world_forget(w);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2; i++) {
 		w->supports[i] = support_judge(w->k, w->facts[i]);
+		records_attest(&w->records[i], w->supports[i]);
+	}
 	w->d = decide(with & WITH_OLD ? w->supports[0] : NULL, w->supports[1],
 		      with & WITH_POLICY ? w->policy : NULL, today);
 }
@@ -216,8 +241,10 @@ static inline void world_decide(struct world *w, enum with with, const char *tod
 static inline void world_end(struct world *w)
 {
 	world_forget(w);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2; i++) {
 		facts_free(w->facts[i]);
+		record_list_done(&w->records[i]);
+	}
 	policy_free(w->policy);
 	knowledge_free(w->k);
 	invent_end(&w->inv);

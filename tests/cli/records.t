@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --records: boots on record beside what was read, contradictions, and policies that require proof.
+. "$(dirname "$0")/tap.sh"
+make_knowledge
+make_kernels
+records=$dir/records
+mkdir "$records"
+
+# record KERNEL VERSION MODE OUTCOME HOLDS [NAME=VALUE]: a record as hvcompat-record/1 says; the last changes a key of it.
+record() {
+	/usr/bin/python3 - "$records" "$@" <<-'EOF'
+		import hashlib, json, sys
+		where, kernel, version, mode, outcome, holds, *change = sys.argv[1:]
+		sha = hashlib.sha256(open(kernel, "rb").read()).hexdigest()
+		digest = hashlib.sha256((sha + "\n").encode()).hexdigest()
+		recipe = f"fort-{version}-{mode}"
+		of = hashlib.sha256(recipe.encode()).hexdigest()
+		doc = {"schema": "hvcompat-record/1", "hvcompat": "0", "when": "2026-11-23T12:00:00Z",
+		       "kernel": {"digest": digest, "release": None, "arch": None,
+		                  "inputs": [{"package": None, "version": None, "arch": None, "sha256": sha}]},
+		       "recipe": {"family": "lab", "name": recipe, "digest": of},
+		       "ran_on": {"program": "fort", "version": None, "files": []},
+		       "stands_for": [{"hypervisor": "fort", "version": version, "mode": mode,
+		                       "through": [], "holds": holds}],
+		       "outcome": outcome, "why": None if outcome == "booted" else "the gate stayed shut", "seconds": 1.5,
+		       "attempt": 1,
+		       "seen": {"hypervisor": None, "clocksource": None, "console": None, "disk": None, "net": None, "probes": {}},
+		       "command": ["fort"], "append": "quiet", "console": "HV 1.0 begin 1\n"}
+		for key, value in (c.split("=", 1) for c in change):
+		    doc[key] = json.loads(value)
+		with open(f"{where}/{digest[:16]}-lab-{recipe}-{of[:16]}-1.json", "w") as f:
+		    json.dump(doc, f)
+	EOF
+}
+
+record "$old" 1 gate booted yes
+ok "a record is as its schema says" json_valid record "$(echo "$records"/*.json)"
+run_is 0 "query with records" query --records "$records" "$old"
+has "booted stands beside the status" "$out" '^  fort +1 +gate +supported, booted$'
+has "with the recipe" "$out" '^ +booted by fort-1-gate$'
+has "what was not booted stands as before" "$out" '^ +.*tower +supported$'
+run query --records "$records" -f json "$old"
+ok "JSON is as its schema says" json_valid report "$out"
+is "and has the boots" "$(json_get "$out" '[(h["version"], h["mode"], b["recipe"], b["runs"], b["contradicts"]) for h in doc["hypervisors"] for b in h.get("boots", [])]')" \
+	"[('1', 'gate', 'fort-1-gate', 'yes', False)]"
+run query --records "$records" -f html "$old"
+has "so has the page" "$out" '<span class="quiet">booted</span>'
+run_is 0 "records of another kernel say nothing" query --records "$records" "$newer"
+hasnt "of this one" "$out" 'booted'
+
+cat >"$dir/data/proven.yaml" <<-'EOF'
+	policy: proven
+	version: 1
+	unknown: report
+	requires:
+	  - {hypervisor: fort, versions: "1", modes: [gate], proof: required}
+EOF
+run_is 0 "a policy that requires proof, and there is" check --policy proven --records "$records" "$old"
+run_is 3 "without records" check --policy proven "$old"
+has "it is undecided" "$out" '^UNDECIDED '
+has "says what is missing" "$out" 'requires proof that it runs on fort:1/gate, and'
+has "and what helps" "$out" 'help: .*hvcompat prove --on fort:1/gate'
+has "under its id" "$out" 'unproven-fort-1-gate'
+run_is 1 "no proof makes good what is missing" check --policy proven --records "$records" "$new"
+cp "$old" "$dir/twin" && echo "# another" >>"$dir/twin"
+run_is 3 "gate: the new kernel must be proven, not the old one" gate --policy proven --records "$records" "$old" "$dir/twin"
+has "and that is new" "$out" '^  unknown  fort 1 \(gate\)'
+run_is 0 "explain tells the finding" explain unproven-fort-1-gate
+has "in words" "$out" 'requires that a boot shows it'
+run policy show proven
+has "policy show says it" "$out" 'proven by a boot'
+
+record "$old" 1 tower refused no
+run_is 0 "query, contradicted" query --records "$records" "$old"
+has "both sides are shown" "$out" '^ +.*tower +supported, contradicted$'
+has "and why" "$out" '^ +fort-1-tower: refused, the gate stayed shut$'
+run_is 3 "check, contradicted: undecided" check --policy keep --records "$records" "$old"
+has "a finding of its own" "$out" '^  contradiction  fort 1 \(tower\)'
+has "with both" "$out" 'reads as supported on fort:1/tower, but the boot by fort-1-tower ended'
+run check --policy keep --records "$records" -f json "$old"
+ok "JSON is as its schema says" json_valid report "$out"
+is "evidence of a boot" "$(json_get "$out" '[(f["id"], f["evidence"][0]["kind"], f["evidence"][0]["place"]) for f in findings if f["kind"] == "contradiction"]')" \
+	"[('contradiction-fort-1-tower', 'boot', 'fort-1-tower')]"
+for format in junit sarif html; do
+	run_is 3 "$format with a contradiction" check --policy keep --records "$records" -f $format -o "$dir/r.$format" "$old"
+	is "$format: is well formed" "$(/usr/bin/python3 "$top/tests/lib/report_check.py" $format 3 "$dir/r.$format")" ""
+done
+run_is 0 "explain tells it too" explain contradiction-fort-1-tower
+has "in words" "$out" 'what was read of the kernel and what a boot of it'
+record "$old" 1 tower silent unknown
+run_is 0 "silence contradicts nothing" check --policy keep --records "$records" "$old"
+
+# What is no record is no answer.
+run_is 2 "no such directory" query --records "$dir/none" "$old"
+has "is named" "$err" "$dir/none"
+run_is 2 "a tree has no digest" query --records "$records" "$dir"
+run_is 64 "records and a repository" check --policy keep --repo "$dir" --records "$records"
+damaged() { # WHAT ARG...
+	record "$old" "${@:2}"
+	run_is 2 "a record with $1" query --records "$records" "$old"
+	has "is named" "$err" 'fort-1-gate-[0-9a-f]*-1[.]json'
+}
+damaged "another schema" 1 gate booted yes 'schema="hvcompat-record/2"'
+damaged "an outcome of its own" 1 gate marvellous yes
+damaged "a key too many" 1 gate booted yes 'extra=1'
+damaged "a number for a name" 1 gate booted yes 'hvcompat=7'
+damaged "another kernel's digest" 1 gate booted yes 'kernel={"digest": "'"$(printf '0%.0s' {1..64})"'", "release": null, "arch": null, "inputs": []}'
+record "$old" 1 gate booted yes
+truncate -s 100 "$records"/*-fort-1-gate-*.json
+run_is 2 "a record that was cut" query --records "$records" "$old"
+done_testing
