@@ -42,7 +42,7 @@ static struct json_object *json_boots(const struct verdict *v)
 		json_add(o, "through", json_strings(b->through->items, b->through->n));
 		json_put(o, "runs", runs[b->runs]);
 		json_add(o, "contradicts", json_new_boolean(b->contradicts));
-		json_object_array_add(a, o);
+		json_append(a, o);
 	}
 	return a;
 }
