@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <zlib.h>
 
 struct source *source_free(struct source *s)
 {
@@ -110,6 +111,9 @@ struct filtered {
 	struct archive *archive;
 	uint64_t fed; /* bytes of the region that libarchive was given */
 	struct error read_error;
+	bool gzip; /* of which libarchive checks neither sum nor size */
+	uLong crc;
+	uint64_t out;
 	uint8_t piece[PKG_PIECE];
 };
 
@@ -146,6 +150,22 @@ static int filtered_error(struct filtered *f, struct error *err)
 			 f->source.what, f->fed, f->region.size, why ? why : "the decoder gives no reason");
 }
 
+/* The last eight bytes: the sum and the size of all that was unpacked. Nobody packs a package in several streams. */
+static int gzip_check(const struct filtered *f, struct error *err)
+{
+	uint8_t tail[8];
+	uint64_t told = 0;
+
+	if (f->region.size < sizeof(tail) ||
+	    region_read(&f->region, f->region.size - sizeof(tail), tail, sizeof(tail), err) < 0)
+		return -EBADMSG;
+	for (size_t i = 0; i < sizeof(tail); i++)
+		told |= (uint64_t)tail[i] << 8 * i;
+	if (told == ((uint64_t)f->crc | (f->out & UINT32_MAX) << 32))
+		return 0;
+	return error_set(err, EBADMSG, "%s: its checksum or size is wrong: it is corrupt", f->source.what);
+}
+
 static int filtered_next(struct source *s, const uint8_t **ret, size_t *ret_n, struct error *err)
 {
 	struct filtered *f = (struct filtered *)s;
@@ -158,9 +178,12 @@ static int filtered_next(struct source *s, const uint8_t **ret, size_t *ret_n, s
 		r = libarchive.archive_read_data_block(f->archive, &bytes, &n, &offset);
 	while (r == ARCHIVE_OK && n == 0);
 	if (r == ARCHIVE_EOF)
-		return 0;
+		return f->gzip ? gzip_check(f, err) : 0;
 	if (r != ARCHIVE_OK)
 		return filtered_error(f, err);
+	if (f->gzip)
+		f->crc = crc32_z(f->crc, bytes, n);
+	f->out += n;
 	*ret = bytes;
 	*ret_n = n;
 	return 1;
@@ -226,6 +249,7 @@ static int filtered_open(const struct region *r, enum compression c, struct sour
 	f->source.total = c == COMPRESSION_NONE ? r->size : SOURCE_SIZE_UNKNOWN;
 	f->source.what = r->what;
 	f->region = *r;
+	f->gzip = c == COMPRESSION_GZIP;
 	f->archive = libarchive.archive_read_new();
 	s = &f->source;
 	if (!f->archive)

@@ -36,7 +36,7 @@ uint64_t source_bound(uint64_t packed, uint64_t limit);
 
 /*
  * A source over a whole compressed region, which must outlive it. `limit`, and the region's own size, bound what it may
- * unpack to. Checksums inside gzip, bzip2 and zstd are always checked, those of xz only with `checks`.
+ * unpack to. Checksums inside gzip, bzip2 and zstd are checked where the end is reached, those of xz only with `checks`.
  */
 int source_open(const struct region *r, enum compression c, uint64_t limit, bool checks, struct source **ret,
 		struct error *err);
