@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pkg/source.h"
+#include "pkg/gzip.h"
 #include "pkg/libarchive.h"
 #include "pkg/limits.h"
 #include "pkg/xz.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <zlib.h>
 
 struct source *source_free(struct source *s)
 {
@@ -111,9 +111,6 @@ struct filtered {
 	struct archive *archive;
 	uint64_t fed; /* bytes of the region that libarchive was given */
 	struct error read_error;
-	bool gzip; /* of which libarchive checks neither sum nor size */
-	uLong crc;
-	uint64_t out;
 	uint8_t piece[PKG_PIECE];
 };
 
@@ -150,22 +147,6 @@ static int filtered_error(struct filtered *f, struct error *err)
 			 f->source.what, f->fed, f->region.size, why ? why : "the decoder gives no reason");
 }
 
-/* The last eight bytes: the sum and the size of all that was unpacked. Nobody packs a package in several streams. */
-static int gzip_check(const struct filtered *f, struct error *err)
-{
-	uint8_t tail[8];
-	uint64_t told = 0;
-
-	if (f->region.size < sizeof(tail) ||
-	    region_read(&f->region, f->region.size - sizeof(tail), tail, sizeof(tail), err) < 0)
-		return -EBADMSG;
-	for (size_t i = 0; i < sizeof(tail); i++)
-		told |= (uint64_t)tail[i] << 8 * i;
-	if (told == ((uint64_t)f->crc | (f->out & UINT32_MAX) << 32))
-		return 0;
-	return error_set(err, EBADMSG, "%s: its checksum or size is wrong: it is corrupt", f->source.what);
-}
-
 static int filtered_next(struct source *s, const uint8_t **ret, size_t *ret_n, struct error *err)
 {
 	struct filtered *f = (struct filtered *)s;
@@ -178,12 +159,9 @@ static int filtered_next(struct source *s, const uint8_t **ret, size_t *ret_n, s
 		r = libarchive.archive_read_data_block(f->archive, &bytes, &n, &offset);
 	while (r == ARCHIVE_OK && n == 0);
 	if (r == ARCHIVE_EOF)
-		return f->gzip ? gzip_check(f, err) : 0;
+		return 0;
 	if (r != ARCHIVE_OK)
 		return filtered_error(f, err);
-	if (f->gzip)
-		f->crc = crc32_z(f->crc, bytes, n);
-	f->out += n;
 	*ret = bytes;
 	*ret_n = n;
 	return 1;
@@ -196,7 +174,6 @@ static bool filtered_looks_right(const struct region *r, enum compression c)
 		enum compression c;
 		const char *magic;
 	} known[] = {
-		{ COMPRESSION_GZIP, "\x1f\x8b" },
 		{ COMPRESSION_BZIP2, "BZh" },
 		{ COMPRESSION_LZMA, "\x5d" },
 		{ COMPRESSION_ZSTD, "\x28\xb5\x2f\xfd" },
@@ -218,7 +195,6 @@ static bool filtered_looks_right(const struct region *r, enum compression c)
 static void filtered_support(struct archive *a, enum compression c)
 {
 	static const int filters[] = {
-		[COMPRESSION_GZIP] = ARCHIVE_FILTER_GZIP,
 		[COMPRESSION_BZIP2] = ARCHIVE_FILTER_BZIP2,
 		[COMPRESSION_LZMA] = ARCHIVE_FILTER_LZMA,
 		[COMPRESSION_ZSTD] = ARCHIVE_FILTER_ZSTD,
@@ -249,7 +225,6 @@ static int filtered_open(const struct region *r, enum compression c, struct sour
 	f->source.total = c == COMPRESSION_NONE ? r->size : SOURCE_SIZE_UNKNOWN;
 	f->source.what = r->what;
 	f->region = *r;
-	f->gzip = c == COMPRESSION_GZIP;
 	f->archive = libarchive.archive_read_new();
 	s = &f->source;
 	if (!f->archive)
@@ -277,6 +252,8 @@ int source_open(const struct region *r, enum compression c, uint64_t limit, bool
 
 	if (c == COMPRESSION_XZ)
 		n = xz_stream_open(r, checks, &s, err);
+	else if (c == COMPRESSION_GZIP)
+		n = gzip_open(r, &s, err);
 	else
 		n = filtered_open(r, c, &s, err);
 	if (n < 0)

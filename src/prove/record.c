@@ -43,15 +43,20 @@ static void input_done(struct record_input *in)
 	free(in->arch);
 }
 
-struct record *record_free(struct record *r)
+static void texts_done(struct record *r)
 {
 	char **texts[] = { &r->when, &r->hvcompat, &r->release, &r->arch, &r->family, &r->recipe, &r->program, &r->version,
 			   &r->why, &r->hypervisor, &r->clocksource, &r->console_device, &r->append, &r->console };
 
-	if (!r)
-		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(*texts[i]);
+}
+
+struct record *record_free(struct record *r)
+{
+	if (!r)
+		return NULL;
+	texts_done(r);
 	for (size_t i = 0; i < r->n_inputs; i++)
 		input_done(&r->inputs[i]);
 	for (size_t i = 0; i < r->n_files; i++)
