@@ -46,6 +46,9 @@
 #define PKG_XZ_INDEX_MEMORY ((uint64_t)32 << 20)
 #define PKG_XZ_BLOCK_MEMORY ((uint64_t)160 << 20)
 
+/* The dictionary of an .lzma: that of xz -9 and lzma -9 has 64 MiB. */
+#define PKG_LZMA_DICTIONARY ((uint64_t)128 << 20)
+
 /* A payload unpacked. The largest kernel packages, those with debugging symbols, have 6 GB. */
 #define PKG_UNPACKED_MAX ((uint64_t)64 << 30)
 

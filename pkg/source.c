@@ -188,6 +188,25 @@ static bool filtered_looks_right(const struct region *r, enum compression c)
 	return true;
 }
 
+/* The format before .xz names a dictionary of up to 4 GiB in its bytes 1 to 4, which libarchive takes at once. */
+static int filtered_bounded(const struct region *r, enum compression c, struct error *err)
+{
+	uint8_t head[5] = { 0 };
+	uint64_t dictionary;
+	int n;
+
+	if (c != COMPRESSION_LZMA || r->size < sizeof(head))
+		return 0;
+	n = region_read(r, 0, head, sizeof(head), err);
+	if (n < 0)
+		return n;
+	dictionary = head[1] | (uint64_t)head[2] << 8 | (uint64_t)head[3] << 16 | (uint64_t)head[4] << 24;
+	if (dictionary > PKG_LZMA_DICTIONARY)
+		return error_set(err, E2BIG, "%s: wants a dictionary of %" PRIu64 " bytes, %" PRIu64 " are allowed", r->what,
+				 dictionary, PKG_LZMA_DICTIONARY);
+	return 0;
+}
+
 /*
  * One layer of exactly that compression. "Supported" filters would be tried on their own output again and again, so
  * that layers which unpack to next to nothing could keep us busy for hours.
@@ -210,6 +229,7 @@ static int filtered_open(const struct region *r, enum compression c, struct sour
 	_cleanup_(source_freep) struct source *s = NULL;
 	struct filtered *f;
 	struct archive_entry *entry;
+	int n;
 
 	if (r->size == 0)
 		return error_set(err, EBADMSG, "%s: truncated: it is empty", r->what);
@@ -217,6 +237,9 @@ static int filtered_open(const struct region *r, enum compression c, struct sour
 		return error_set(err, EBADMSG,
 				 "%s: its first bytes are not of the compression that it is said to have",
 				 r->what);
+	n = filtered_bounded(r, c, err);
+	if (n < 0)
+		return n;
 	if (libarchive_load(err) < 0)
 		return -ENOENT;
 	f = xcalloc(1, sizeof(*f));
