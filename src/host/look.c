@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/look.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <glob.h>
@@ -17,8 +18,40 @@
 #define ROWS_MAX_BYTES 65536
 #define GLOB_MAX 4096
 
+bool look_trouble(const struct look_at *l, const char *path, int code)
+{
+	static const int answers[] = { ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG, EINVAL, ENODEV, ENXIO };
+
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
+		if (code == answers[i])
+			return false;
+	if (l->trouble->code == 0)
+		error_set(l->trouble, code, "%s: cannot be looked at: %s", path, strerror(code));
+	return true;
+}
+
+DIR *look_dir(const struct look_at *l, const char *full)
+{
+	DIR *d = opendir(full);
+
+	if (!d)
+		look_trouble(l, full, errno);
+	return d;
+}
+
+struct dirent *look_next(const struct look_at *l, DIR *d, const char *full)
+{
+	struct dirent *e;
+
+	errno = 0;
+	e = readdir(d);
+	if (!e && errno)
+		look_trouble(l, full, errno);
+	return e;
+}
+
 /* A FIFO would hang, a device would act: only what is a file is read. sysfs says 4096 or 0 for the size of any. */
-static char *slurp(const char *path, size_t max)
+static char *slurp(const struct look_at *l, const char *path, size_t max)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *text;
@@ -26,11 +59,22 @@ static char *slurp(const char *path, size_t max)
 	ssize_t got;
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		look_trouble(l, path, errno);
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode))
 		return NULL;
 	text = xmalloc(max + 1);
-	while (n < max && (got = read(fd, text + n, max - n)) > 0)
+	while (n < max && (got = read(fd, text + n, max - n)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			look_trouble(l, path, errno);
+			break;
+		}
 		n += (size_t)got;
+	}
 	text[n] = '\0';
 	return text;
 }
@@ -56,7 +100,7 @@ void look_begin(struct look_at *l, const char *root)
 
 	while (n > 0 && root[n - 1] == '/')
 		n--;
-	*l = (struct look_at){ .root = xstrndup(root, n), .real = n == 0 };
+	*l = (struct look_at){ .root = xstrndup(root, n), .real = n == 0, .trouble = xcalloc(1, sizeof(*l->trouble)) };
 	if (!l->real)
 		read_rows(l);
 }
@@ -65,6 +109,7 @@ void look_done(struct look_at *l)
 {
 	free(l->root);
 	free(l->rows);
+	free(l->trouble);
 	*l = (struct look_at){ 0 };
 }
 
@@ -124,7 +169,7 @@ uint32_t look_signature(const struct look_at *l, const char *signature)
 char *look_text(const struct look_at *l, const char *path, size_t max)
 {
 	_cleanup_(freep) char *full = xasprintf("%s%s", l->root, path);
-	char *text = slurp(full, max);
+	char *text = slurp(l, full, max);
 
 	return text ? text : xstrdup("");
 }
@@ -132,7 +177,7 @@ char *look_text(const struct look_at *l, const char *path, size_t max)
 char *look_line(const struct look_at *l, const char *path)
 {
 	_cleanup_(freep) char *full = xasprintf("%s%s", l->root, path);
-	char *text = slurp(full, LINE_MAX_BYTES);
+	char *text = slurp(l, full, LINE_MAX_BYTES);
 	size_t n;
 
 	if (!text)
@@ -148,10 +193,26 @@ static bool file_is(const struct look_at *l, const char *full, const char *patte
 {
 	_cleanup_(freep) char *line = NULL;
 
+	if (!pattern && access(full, F_OK) < 0)
+		return look_trouble(l, full, errno) && false;
 	if (!pattern)
-		return access(full, F_OK) == 0;
+		return true;
 	line = look_line(l, full + strlen(l->root));
 	return line && fnmatch(pattern, line, 0) == 0;
+}
+
+/* A directory that is not there, or may not be read, has no names in it; others may. Returns whether there are any. */
+static bool names_like(const struct look_at *l, const char *pattern, glob_t *ret)
+{
+	int r = glob(pattern, GLOB_NOSORT | GLOB_ERR, NULL, ret);
+
+	if (r == GLOB_ABORTED && !look_trouble(l, pattern, errno)) {
+		globfree(ret);
+		r = glob(pattern, GLOB_NOSORT, NULL, ret);
+	}
+	if (r == GLOB_NOSPACE)
+		look_trouble(l, pattern, ENOMEM);
+	return r == 0;
 }
 
 static bool path_holds(const struct look_at *l, const struct trait *t)
@@ -163,7 +224,7 @@ static bool path_holds(const struct look_at *l, const struct trait *t)
 	if (!strpbrk(t->path, "*?["))
 		return file_is(l, full, t->is);
 	/* The root is a name and no pattern: one with such characters in it finds nothing. */
-	if (!strpbrk(l->root, "*?[\\") && glob(full, GLOB_NOSORT, NULL, &found) == 0)
+	if (!strpbrk(l->root, "*?[\\") && names_like(l, full, &found))
 		for (size_t i = 0; i < found.gl_pathc && i < GLOB_MAX && !holds; i++)
 			holds = file_is(l, found.gl_pathv[i], t->is);
 	globfree(&found);

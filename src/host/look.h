@@ -2,6 +2,9 @@
 #ifndef HVCOMPAT_HOST_LOOK_H
 #define HVCOMPAT_HOST_LOOK_H
 
+#include <dirent.h>
+
+#include "base/error.h"
 #include "compat/knowledge.h"
 
 /* Looking at a machine: files below a root, and CPUID. All of it may be hostile, and nothing has to be there. */
@@ -15,9 +18,16 @@ struct look_at {
 	bool real;    /* ask the processor; else `rows` */
 	struct cpuid_row *rows;
 	size_t n_rows;
+	struct error *trouble; /* the first look that failed for want of memory or descriptors, or on a bad disk: what it is about is not known */
 };
 void look_begin(struct look_at *l, const char *root);
 void look_done(struct look_at *l);
+
+/*
+ * To be asked when something below the root could not be looked at, with its errno: whether that says nothing of the thing
+ * itself. It is kept in `trouble`. What is not there, or may not be read, is no trouble.
+ */
+bool look_trouble(const struct look_at *l, const char *path, int code);
 
 bool look_cpuid(const struct look_at *l, uint32_t leaf, uint32_t reg[4]);
 
@@ -35,6 +45,12 @@ char *look_line(const struct look_at *l, const char *path);
 
 /* All of it, up to `max` bytes (more is cut off); "" where there is none. */
 char *look_text(const struct look_at *l, const char *path, size_t max);
+
+/* A directory, by its whole name; NULL: there is none. Closed by the caller. */
+DIR *look_dir(const struct look_at *l, const char *full);
+
+/* Its next entry; NULL: no more. */
+struct dirent *look_next(const struct look_at *l, DIR *d, const char *full);
 
 /* Whether a trait holds; `base` is the hypervisor's first leaf, or 0. */
 bool look_trait(const struct look_at *l, uint32_t base, const struct trait *t);

@@ -242,6 +242,7 @@ int machine_read(const struct knowledge *k, const char *root, struct machine **r
 	_cleanup_(machine_freep) struct machine *m = xcalloc(1, sizeof(*m));
 	struct reading r = { .knowledge = k, .machine = m };
 	bool hypervisor;
+	int code;
 
 	if (access(root, X_OK) < 0)
 		return error_set(err, errno, "%s: cannot be looked at: %s", root, strerror(errno));
@@ -257,9 +258,13 @@ int machine_read(const struct knowledge *k, const char *root, struct machine **r
 	if (!m->detect_virt)
 		m->detect_virt = xstrdup(hypervisor || m->doubt || m->host ? "vm-other" : "none");
 	m->arch = r.arch;
+	code = r.look.trouble->code;
+	if (code)
+		*err = *r.look.trouble;
+	else
+		*ret = TAKE_PTR(m);
 	look_done(&r.look);
-	*ret = TAKE_PTR(m);
-	return 0;
+	return code;
 }
 
 struct machine *machine_free(struct machine *m)

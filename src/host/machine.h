@@ -41,7 +41,8 @@ struct machine {
 
 /*
  * Looks at this machine below `root` ("/" but for tests, where ROOT/cpuid holds lines "LEAF EAX EBX ECX EDX" in
- * hexadecimal and CPUID itself is not asked). The knowledge must outlive it. Missing files are no error.
+ * hexadecimal and CPUID itself is not asked). The knowledge must outlive it. Missing files are no error; -EMFILE, -ENFILE,
+ * -ENOMEM, -EIO: something could not be looked at, and what it would have told is not known.
  */
 int machine_read(const struct knowledge *k, const char *root, struct machine **ret, struct error *err);
 struct machine *machine_free(struct machine *m);

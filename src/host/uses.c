@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/uses.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 
 #include "compat/lint.h"
@@ -47,9 +47,11 @@ static char *full(const struct uses *u, const char *dir, const char *name, const
 static char *resolve(const struct uses *u, const char *path)
 {
 	_cleanup_(freep) char *top = xasprintf("%s/sys/devices", u->look->root), *devices = realpath(top, NULL);
-	char *real = realpath(path, NULL);
+	char *real = devices ? realpath(path, NULL) : NULL;
 	const char *rest = real && devices ? startswith(real, devices) : NULL;
 
+	if (!real)
+		look_trouble(u->look, path, errno);
 	if (rest && (*rest == '/' || !*rest))
 		return real;
 	free(real);
@@ -57,12 +59,14 @@ static char *resolve(const struct uses *u, const char *path)
 }
 
 /* The name that a link has at its end; NULL: no link. Owned. */
-static char *link_name(const char *dir, const char *name)
+static char *link_name(const struct uses *u, const char *dir, const char *name)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, name);
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof(target) - 1);
 
+	if (n < 0)
+		look_trouble(u->look, path, errno);
 	if (n <= 0)
 		return NULL;
 	target[n] = '\0';
@@ -106,7 +110,7 @@ static bool climb(struct uses *u, char *dir, const char *what, enum iface_class 
 	if (!end)
 		return false;
 	for (char *slash; !endswith(end, "/sys/devices") && (slash = strrchr(end, '/')); *slash = '\0') {
-		_cleanup_(freep) char *driver = link_name(end, "driver"), *module = link_name(end, "driver/module");
+		_cleanup_(freep) char *driver = link_name(u, end, "driver"), *module = link_name(u, end, "driver/module");
 		bool served = false;
 
 		if (module)
@@ -125,11 +129,11 @@ static bool climb_beside(struct uses *u, const char *dir, const char *what, bool
 {
 	_cleanup_(freep) char *real = resolve(u, dir);
 	bool found = false;
-	DIR *d = real ? opendir(real) : NULL;
+	DIR *d = real ? look_dir(u->look, real) : NULL;
 	unsigned n = 0;
 
-	for (struct dirent *e; d && n < USES_MAX && (e = readdir(d)); n++) {
-		_cleanup_(freep) char *path = xasprintf("%s/%s", real, e->d_name), *to = link_name(real, e->d_name);
+	for (struct dirent *e; d && n < USES_MAX && (e = look_next(u->look, d, real)); n++) {
+		_cleanup_(freep) char *path = xasprintf("%s/%s", real, e->d_name), *to = link_name(u, real, e->d_name);
 
 		if (to && !streq(e->d_name, "subsystem") && !streq(e->d_name, "driver") && !streq(e->d_name, "device"))
 			found |= climb(u, path, what, CLASS_DISK, vital, seen);
@@ -180,8 +184,8 @@ static void find_disks(struct uses *u, const char *name, unsigned depth)
 		return;
 	}
 	slaves = xasprintf("%s/slaves", real);
-	d = opendir(slaves);
-	for (struct dirent *e; d && (e = readdir(d));) {
+	d = look_dir(u->look, slaves);
+	for (struct dirent *e; d && (e = look_next(u->look, d, slaves));) {
 		if (e->d_name[0] == '.')
 			continue;
 		below = true;
@@ -227,10 +231,10 @@ static void find_used(struct uses *u)
 static void each(struct uses *u, const char *path, void (*fn)(struct uses *u, const char *name))
 {
 	_cleanup_(freep) char *dir = full(u, "", path, "");
-	DIR *d = opendir(dir);
+	DIR *d = look_dir(u->look, dir);
 	unsigned n = 0;
 
-	for (struct dirent *e; d && n < USES_MAX && (e = readdir(d)); n++)
+	for (struct dirent *e; d && n < USES_MAX && (e = look_next(u->look, d, dir)); n++)
 		if (e->d_name[0] != '.')
 			fn(u, e->d_name);
 	if (d)

@@ -25,4 +25,18 @@ faults "an override is noted" $state --log root/run/hvcompat/allow -- host allow
 # Killed while it takes the override back, it has used it: the next run refuses, so these kinds are left out.
 # An override that cannot be read is none.
 faults "an override is used" $state --statuses 1,2 --kinds "$(plain_kinds)" -- host gate --root "$root" "$new"
+
+# What this machine is and uses is told in full, or not at all: half of it would be another machine, with other needs.
+machine=$world/machine
+disk=$machine/sys/devices/pci0/virtio_blk-vda
+mkdir -p "$disk/block/vda" "$machine/sys/drivers/virtio_blk" "$machine/sys/class/block" "$machine/sys/class/net" \
+	"$machine/sys/class/dmi/id"
+printf '1 0 0 80000000 0\n40000000 40000001 4b4d564b 564b4d56 4d\n' >"$machine/cpuid"
+echo QEMU >"$machine/sys/class/dmi/id/sys_vendor"
+ln -s ../../../drivers/virtio_blk "$disk/driver"
+ln -s ../.. "$disk/block/vda/device"
+ln -s ../../devices/pci0/virtio_blk-vda/block/vda "$machine/sys/class/block/vda"
+HVCOMPAT_DATADIR=$top/policies faults "a machine is looked at" -- host --root "$machine"
+HVCOMPAT_DATADIR=$top/policies "$HVCOMPAT" host --root "$machine" >"$out"
+has "which is one that says something" "$out" 'virtio_blk'
 done_testing
