@@ -306,7 +306,9 @@ static int check_file(const char *path, const struct index_package *p, struct er
 	int r;
 
 	if (stat(path, &st) < 0)
-		return -ENOENT;
+		return errno == ENOENT || errno == ENOTDIR
+			       ? -ENOENT
+			       : error_set(err, errno, "%s: cannot be looked at: %s", path, strerror(errno));
 	if ((uint64_t)st.st_size != p->size)
 		return error_set(err, EBADMSG, "%s: has %lld bytes, and the repository's index says %llu: another file", path,
 				 (long long)st.st_size, (unsigned long long)p->size);

@@ -193,8 +193,10 @@ struct ruling *repo_judge(struct repo *r, const struct index_kernel *k)
 	struct look *look = NULL;
 	struct ruling *ruling;
 
-	if (repo_files_find(r, k, &files, &err) < 0)
+	if (repo_files_find(r, k, &files, &err) < 0) {
+		complain("%s", err.text);
 		return ruling_failed("%s", err.text);
+	}
 	repo_look_files(r, &files, &list, &look);
 	if (look) {
 		_cleanup_(decision_freep) struct decision *d = decide(r->old, look->support, r->policy, r->options->today);
