@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compat/support.h"
 
-static bool boot_through(const struct boot *b, char *const *through, size_t n)
+bool verdict_booted(const struct verdict *v, const char *through)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!strings_have(b->through, through[i]))
-			return false;
-	return true;
-}
+	for (size_t i = 0; i < v->n_boots; i++) {
+		const struct boot *b = &v->boots[i];
 
-bool verdict_booted(const struct verdict *v, char *const *through, size_t n)
-{
-	for (size_t i = 0; i < v->n_boots; i++)
-		if (v->boots[i].runs == TRUTH_YES && boot_through(&v->boots[i], through, n))
+		if (b->runs == TRUTH_YES && !b->superseded && (!through || strings_have(b->through, through)))
 			return true;
+	}
 	return false;
 }

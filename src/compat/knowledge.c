@@ -169,7 +169,7 @@ static bool version_is(const struct host_version *v, const char *id)
 	if (streq_null(v->id, id))
 		return true;
 	for (unsigned i = 0; i < v->aliases_count; i++)
-		if (streq(v->aliases[i], id))
+		if (id && streq(v->aliases[i], id))
 			return true;
 	return false;
 }
@@ -184,6 +184,7 @@ int host_version_index(const struct host *h, const char *id)
 
 int host_mode_index(const struct host *h, const char *id)
 {
+	id = id ? id : "";
 	for (unsigned i = 0; i < h->modes_count; i++)
 		if (streq_null(h->modes[i].id, id))
 			return (int)i;

@@ -267,7 +267,7 @@ DEFINE_CLEANUP(struct knowledge *, knowledge_free)
 const struct iface *knowledge_iface(const struct knowledge *k, const char *name);
 const struct host *knowledge_host(const struct knowledge *k, const char *name);
 
-/* Index of a version by id or alias; -1: there is none. */
+/* Index of a version by id or alias, of a mode by id (NULL: the one of a host that has no modes); -1: there is none. */
 int host_version_index(const struct host *h, const char *id);
 int host_mode_index(const struct host *h, const char *id);
 

@@ -51,7 +51,7 @@ struct path {
 };
 
 /*
- * A boot that was recorded, of this kernel in this place (src/prove/attest.h): one more kind of evidence, which never changes
+ * A boot that was recorded, of this kernel in this place (src/prove/agree.h): one more kind of evidence, which never changes
  * what was read, and stands beside it. Strings are borrowed from the record.
  */
 struct boot {
@@ -62,6 +62,7 @@ struct boot {
 	enum truth runs;              /* what it shows of the place; silence and failures: unknown */
 	enum status read;             /* what was read of the very same thing; unknown: it does not decide */
 	bool contradicts;             /* these two cannot both be right */
+	bool superseded;              /* a later boot by the same recipe says what holds: shown, and counts for nothing */
 };
 
 /* The answer for one host, version and mode. */
@@ -101,8 +102,8 @@ struct support *support_judge(const struct knowledge *k, const struct facts *fac
 struct support *support_free(struct support *s);
 DEFINE_CLEANUP(struct support *, support_free)
 
-/* Whether a boot shows that it runs there, through all of `through` (n names; 0: through whatever was on trial). */
-bool verdict_booted(const struct verdict *v, char *const *through, size_t n);
+/* Whether a boot shows that it runs there, through an interface of that name (NULL: through whatever was on trial). */
+bool verdict_booted(const struct verdict *v, const char *through);
 
 const struct verdict *support_find(const struct support *s, const struct host *host, unsigned version, unsigned mode);
 

@@ -33,7 +33,8 @@ struct finding {
 	 * Stable: HOST-VERSION[-MODE][-INTERFACE] of a row; HOST-ARCH: nothing that is required of the host
 	 * exists on that architecture; contradiction-INTERFACE or contradiction-kernel, -2 and so on for
 	 * further ones; contradiction-HOST-VERSION[-MODE]: what was read and what a boot showed;
-	 * unproven-HOST-VERSION[-MODE]: a boot is required, and none is on record; waiver-ID for what is wrong with the waiver of ID. Owned.
+	 * unproven-HOST-VERSION[-MODE][-INTERFACE]: a boot is required there, or through that interface, and none is
+	 * on record; waiver-ID for what is wrong with the waiver of ID. Owned.
 	 */
 	char *id;
 	enum finding_kind kind;

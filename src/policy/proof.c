@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/decide.h"
 
-/* Findings about what boots showed of a row as a whole: "unproven-xen-4.17-pv". */
+/* Findings about what boots showed of a row, or of an interface there: "unproven-xen-4.17-pv". */
 static struct draft *row_finding(struct deciding *w, enum finding_kind kind, enum finding_state state, const char *prefix,
-				 const struct verdict *row, char *sentence)
+				 const struct verdict *row, const struct iface *through, char *sentence)
 {
-	_cleanup_(freep) char *place = finding_id(row->host, row->version, row->mode, NULL);
+	_cleanup_(freep) char *place = finding_id(row->host, row->version, row->mode, through);
 	size_t at = draft_add_plain(w, kind, state, xasprintf("%s-%s", prefix, place), sentence);
 	struct draft *d = &w->drafts[at];
 
 	d->f.host = row->host;
 	d->f.version = row->version;
 	d->f.mode = row->mode;
+	d->f.through = through;
 	return d;
 }
 
@@ -59,7 +60,7 @@ static void contradiction_add(struct deciding *w, const struct verdict *old_row,
 
 	if (!b)
 		return;
-	d = row_finding(w, FINDING_CONTRADICTION, state, "contradiction", row, say_contradiction(b, row));
+	d = row_finding(w, FINDING_CONTRADICTION, state, "contradiction", row, NULL, say_contradiction(b, row));
 	d->f.required = row_is_required(w, row);
 	for (size_t i = 0; i < row->n_boots; i++)
 		if (row->boots[i].contradicts)
@@ -70,35 +71,51 @@ static void contradiction_add(struct deciding *w, const struct verdict *old_row,
 
 /* --- proof: required --------------------------------------------------------------------------- */
 
-static bool proven(const struct requirement *r, const struct verdict *row)
+static bool proven(const struct verdict *row, const char *through)
 {
-	return row && verdict_booted(row, r->through, r->through_count);
+	return row && verdict_booted(row, through);
 }
 
-static void unproven_add(struct deciding *w, unsigned requirement, const struct verdict *old_row,
-			 const struct verdict *row)
+/* That no boot shows a row, or one interface that the requirement names. Another requirement may have said so already. */
+static void unproven_add(struct deciding *w, unsigned requirement, const struct verdict *old_row, const struct verdict *row,
+			 const struct iface *through)
 {
-	const struct requirement *r = &w->policy->requires[requirement];
 	_cleanup_(freep) char *label = verdict_label(row->host, row->version, row->mode);
-	_cleanup_(freep) char *names = strings_text(r->through, r->through_count);
+	const char *name = through ? through->name : NULL;
 	char *sentence = xasprintf("the policy requires proof that it runs on %s%s%s, and no boot on record shows it", label,
-				   r->through_count > 0 ? " through " : "", r->through_count > 0 ? names : "");
-	struct draft *d = row_finding(w, FINDING_UNKNOWN, proven(r, old_row) ? STATE_NEW : STATE_EXISTING, "unproven", row,
-				      sentence);
+				   name ? " through " : "", name ? name : "");
+	struct draft *d = row_finding(w, FINDING_UNKNOWN, proven(old_row, name) ? STATE_NEW : STATE_EXISTING, "unproven", row,
+				      through, sentence);
 	size_t n_help = 0;
 
+	draft_link(w, requirement, (size_t)(d - w->drafts));
+	if (d->unproven)
+		return;
 	d->unproven = true;
 	for (size_t i = 0; i < row->n_boots; i++)
 		add_evidence(&d->f, &row->boots[i], false);
 	finding_add_help(&d->f, &n_help, xasprintf("boot it there: hvcompat prove --on %s --records DIR, and give --records DIR here", label));
-	draft_link(w, requirement, (size_t)(d - w->drafts));
+}
+
+static void require_proof(struct deciding *w, unsigned requirement, const struct verdict *old_row, const struct verdict *row)
+{
+	const struct requirement *r = &w->policy->requires[requirement];
+
+	for (unsigned i = 0; i < r->through_count; i++) {
+		const struct iface *iface = knowledge_iface(w->new_support->knowledge, r->through[i]);
+
+		/* As require_through() has it: what the host offers on other architectures only is not asked of this one. */
+		if (!proven(row, r->through[i]) && (r->arch_count > 0 || row_path(row, iface)))
+			unproven_add(w, requirement, old_row, row, iface);
+	}
+	if (r->through_count == 0 && !proven(row, NULL))
+		unproven_add(w, requirement, old_row, row, NULL);
 }
 
 void proof_row(struct deciding *w, const struct verdict *old_row, const struct verdict *row)
 {
 	contradiction_add(w, old_row, row);
 	for (unsigned i = 0; w->policy && i < w->policy->requires_count; i++)
-		if (w->policy->requires[i].proof == PROOF_REQUIRED && requires_row(w, i, row) &&
-		    !proven(&w->policy->requires[i], row))
-			unproven_add(w, i, old_row, row);
+		if (w->policy->requires[i].proof == PROOF_REQUIRED && requires_row(w, i, row))
+			require_proof(w, i, old_row, row);
 }

@@ -62,7 +62,28 @@ enum agreement claim_agrees(const struct record_claim *c, const struct support *
 	return (read == STATUS_UNSUPPORTED) == (c->holds == HOLDS_NO) ? AGREEMENT_YES : AGREEMENT_NO;
 }
 
-static void attest(const struct record *r, const struct record_claim *c, struct support *s)
+/* The same trial, whatever became of the recipe's text meanwhile. Another version of the hypervisor is another one. */
+static bool same_trial(const struct record *a, const struct record *b)
+{
+	return streq(a->recipe, b->recipe) && streq(a->family, b->family) && streq(a->program, b->program) &&
+	       streq_null(a->version, b->version);
+}
+
+static bool is_superseded(const struct record_list *l, size_t i)
+{
+	const struct record *r = l->records[i];
+
+	for (size_t j = 0; j < l->count; j++) {
+		const struct record *other = l->records[j];
+		int later = strcmp(other->when, r->when);
+
+		if ((later > 0 || (later == 0 && j > i)) && record_decides(other) && same_trial(r, other))
+			return true;
+	}
+	return false;
+}
+
+static void attest(const struct record *r, const struct record_claim *c, bool superseded, struct support *s)
 {
 	static const enum truth truths[] = {
 		[HOLDS_UNKNOWN] = TRUTH_UNKNOWN, [HOLDS_YES] = TRUTH_YES, [HOLDS_NO] = TRUTH_NO
@@ -75,18 +96,23 @@ static void attest(const struct record *r, const struct record_claim *c, struct 
 		.why = r->why,
 		.through = &c->through,
 		.runs = truths[c->holds],
+		.superseded = superseded,
 	};
 
 	if (!v)
 		return;
-	boot.contradicts = claim_agrees(c, s, &boot.read) == AGREEMENT_NO;
+	boot.contradicts = claim_agrees(c, s, &boot.read) == AGREEMENT_NO && !superseded;
 	ARRAY_GROW(v->boots, v->n_boots);
 	v->boots[v->n_boots++] = boot;
 }
 
 void records_attest(const struct record_list *records, struct support *s)
 {
-	for (size_t i = 0; i < records->count; i++)
-		for (size_t j = 0; j < records->records[i]->n_claims; j++)
-			attest(records->records[i], &records->records[i]->claims[j], s);
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *r = records->records[i];
+		bool superseded = is_superseded(records, i);
+
+		for (size_t j = 0; j < r->n_claims; j++)
+			attest(r, &r->claims[j], superseded, s);
+	}
 }

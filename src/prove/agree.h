@@ -21,7 +21,8 @@ const char *agreement_name(enum agreement a); /* "undecided", "agrees", "contrad
 enum agreement claim_agrees(const struct record_claim *c, const struct support *s, enum status *ret_read);
 
 /*
- * Puts each claim of the records beside the verdict on its place (verdict.boots), in the order of the records. A place that the
+ * Puts each claim of the records beside the verdict on its place (verdict.boots), in the order of the records. Of boots by one
+ * recipe on one version of what it starts, the last that decides counts, and the ones before are superseded. A place that the
  * knowledge has not, or that does not exist on the kernel's architecture, is passed over. The records must be of the kernel
  * that was judged, and outlive the support.
  */

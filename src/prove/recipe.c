@@ -328,8 +328,8 @@ static void claim_one(const struct recipe_claim *c, unsigned version, unsigned m
 	*to = (struct record_claim){
 		.host = xstrdup(h->name),
 		.userspace = h->userspace,
-		.version = h->versions[version].id ? xstrdup(h->versions[version].id) : NULL,
-		.mode = h->modes[mode].id ? xstrdup(h->modes[mode].id) : NULL,
+		.version = xstrdup(h->versions[version].id),
+		.mode = *h->modes[mode].id ? xstrdup(h->modes[mode].id) : NULL,
 		.holds = holds(c, record),
 	};
 	for (unsigned i = 0; i < c->through_count; i++)

@@ -78,22 +78,40 @@ struct record *record_free(struct record *r)
 	return NULL;
 }
 
+static bool digest_of_sums(struct strings *sums, char into[65])
+{
+	_cleanup_(buf_done) struct buf b = { 0 };
+
+	strings_sort(sums);
+	for (size_t i = 0; i < sums->n; i++) {
+		if (!*sums->items[i])
+			return false;
+		buf_addf(&b, "%s\n", sums->items[i]);
+	}
+	return sums->n > 0 && fs_digest(b.text, b.len, into, NULL) == 0;
+}
+
 bool record_kernel_digest(const struct facts *f, char into[65])
 {
 	_cleanup_(strings_done) struct strings sums = { 0 };
-	_cleanup_(buf_done) struct buf b = { 0 };
 
-	for (size_t i = 0; i < f->n_inputs; i++) {
-		if (!*f->inputs[i].sha256)
-			return false;
+	for (size_t i = 0; i < f->n_inputs; i++)
 		strings_add(&sums, xstrdup(f->inputs[i].sha256));
-	}
-	if (sums.n == 0)
-		return false;
-	strings_sort(&sums);
-	for (size_t i = 0; i < sums.n; i++)
-		buf_addf(&b, "%s\n", sums.items[i]);
-	return fs_digest(b.text, b.len, into, NULL) == 0;
+	return digest_of_sums(&sums, into);
+}
+
+bool record_inputs_digest(const struct record *r, char into[65])
+{
+	_cleanup_(strings_done) struct strings sums = { 0 };
+
+	for (size_t i = 0; i < r->n_inputs; i++)
+		strings_add(&sums, xstrdup(r->inputs[i].sha256));
+	return digest_of_sums(&sums, into);
+}
+
+bool record_decides(const struct record *r)
+{
+	return r->outcome != OUTCOME_SILENT && r->outcome != OUTCOME_FAILED;
 }
 
 static struct record_value *probe_of(const struct record *r, const char *name)

@@ -29,7 +29,7 @@ const char *holds_name(enum holds h); /* "unknown", "yes", "no" */
 struct record_claim {
 	char *host;    /* name of the hypervisor or userspace */
 	bool userspace;
-	char *version; /* its id; NULL: the host has no versions */
+	char *version; /* its id; where the host has no versions, "any" */
 	char *mode;    /* its id; NULL: the host has no modes */
 	struct strings through; /* interfaces that were on trial; empty: the place as a whole */
 	enum holds holds;
@@ -99,6 +99,12 @@ DEFINE_CLEANUP(struct record *, record_free)
  */
 bool record_kernel_digest(const struct facts *f, char into[65]);
 
+/* The same of the inputs that a record names. */
+bool record_inputs_digest(const struct record *r, char into[65]);
+
+/* Whether the boot says something: neither silent nor failed. */
+bool record_decides(const struct record *r);
+
 /*
  * What was seen under a name: "hypervisor", "clocksource", "console", "disk", "net" (these two: the driver), or a probe's.
  * NULL: nothing. Borrowed.
@@ -130,7 +136,7 @@ int record_write(struct record *r, const char *dir, char **ret_path, struct erro
 char *record_path(const struct record *r, const char *dir);
 
 struct record_list {
-	struct record **records; /* by file name */
+	struct record **records; /* by file name, attempts as numbers */
 	size_t count;
 };
 void record_list_done(struct record_list *list);

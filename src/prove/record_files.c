@@ -69,6 +69,11 @@ void record_list_done(struct record_list *list)
 	*list = (struct record_list){ 0 };
 }
 
+static int by_number(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
 static int list_names(const char *dir, const char *digest, struct strings *names, struct error *err)
 {
 	DIR *d = opendir(dir);
@@ -86,7 +91,9 @@ static int list_names(const char *dir, const char *digest, struct strings *names
 		return r;
 	if (names->n > FILES_MAX)
 		return error_set(err, E2BIG, "%s: more than %d records; is this the right directory?", dir, FILES_MAX);
-	strings_sort(names);
+	/* The tenth attempt comes behind the ninth. */
+	if (names->n > 0)
+		qsort(names->items, names->n, sizeof(names->items[0]), by_number);
 	return 0;
 }
 

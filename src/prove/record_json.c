@@ -443,6 +443,39 @@ static void take_outcome(struct reading *in, struct json_object *top, struct rec
 	r->why = text_or_null(in, top, "why");
 }
 
+/* YYYY-MM-DDThh:mm:ssZ, which sorts as time goes. */
+static char *take_when(struct reading *in, struct json_object *top)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
+	char *when = text(in, top, "when");
+	size_t i = 0;
+
+	while (when && form[i] && (form[i] == 'd' ? when[i] >= '0' && when[i] <= '9' : when[i] == form[i]))
+		i++;
+	if (!when || (!form[i] && !when[i]))
+		return when;
+	wrong(in, "when", "is no time, YYYY-MM-DDThh:mm:ssZ");
+	free(when);
+	return NULL;
+}
+
+/* What it says in two places must be the same. */
+static void check(struct reading *in, const struct record *r)
+{
+	char digest[65];
+
+	if (in->result < 0)
+		return;
+	if (!record_inputs_digest(r, digest) || !streq(digest, r->kernel))
+		wrong(in, "digest", "is not that of the kernel's inputs");
+	for (size_t i = 0; i < r->n_claims; i++) {
+		enum holds h = r->claims[i].holds;
+
+		if ((h == HOLDS_YES && r->outcome != OUTCOME_BOOTED) || (h != HOLDS_UNKNOWN && !record_decides(r)))
+			wrong(in, "holds", "says more than the outcome does");
+	}
+}
+
 static void take_record(struct reading *in, struct json_object *top, bool console, struct record *r)
 {
 	_cleanup_(freep) char *schema = text(in, top, "schema");
@@ -453,7 +486,7 @@ static void take_record(struct reading *in, struct json_object *top, bool consol
 	only(in, top, "the record",
 	     " schema hvcompat when kernel recipe ran_on stands_for outcome why seconds attempt seen command append console ");
 	r->hvcompat = text(in, top, "hvcompat");
-	r->when = text(in, top, "when");
+	r->when = take_when(in, top);
 	take_kernel(in, top, r);
 	recipe = member(in, top, "recipe", json_type_object);
 	if (recipe)
@@ -472,6 +505,7 @@ static void take_record(struct reading *in, struct json_object *top, bool consol
 		free(r->console);
 		r->console = NULL;
 	}
+	check(in, r);
 }
 
 int record_parse(const char *name, const char *bytes, size_t n, bool console, struct record **ret, struct error *err)

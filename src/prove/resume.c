@@ -14,8 +14,8 @@ const struct record *prove_known(const struct record_list *list, const struct re
 	for (size_t i = list->count; i-- > 0;) {
 		const struct record *one = list->records[i];
 
-		if (streq(one->recipe_digest, r->digest) && streq(one->recipe, r->name) && one->outcome != OUTCOME_SILENT &&
-		    one->outcome != OUTCOME_FAILED && used(one, "init", init) && (!program || used(one, r->program, program)))
+		if (streq(one->recipe_digest, r->digest) && streq(one->recipe, r->name) && record_decides(one) &&
+		    used(one, "init", init) && (!program || used(one, r->program, program)))
 			return one;
 	}
 	return NULL;

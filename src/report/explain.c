@@ -92,7 +92,7 @@ static bool explain_boots(const struct text *t, const struct knowledge *k, const
 	const char *doubt = startswith(id, "contradiction-"), *unproven = startswith(id, "unproven-");
 	struct finding_name name;
 
-	if ((!doubt && !unproven) || !find_finding(k, doubt ? doubt : unproven, &name) || name.iface)
+	if ((!doubt && !unproven) || !find_finding(k, doubt ? doubt : unproven, &name) || (doubt && name.iface))
 		return false;
 	text_line(t, 0, INK_BOLD, "%s: %s", id,
 		  doubt ? "what was read of the kernel and what a boot of it showed cannot both be right"

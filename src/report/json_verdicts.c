@@ -42,6 +42,7 @@ static struct json_object *json_boots(const struct verdict *v)
 		json_add(o, "through", json_strings(b->through->items, b->through->n));
 		json_put(o, "runs", runs[b->runs]);
 		json_add(o, "contradicts", json_new_boolean(b->contradicts));
+		json_add(o, "superseded", json_new_boolean(b->superseded));
 		json_append(a, o);
 	}
 	return a;

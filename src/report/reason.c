@@ -177,9 +177,9 @@ const char *verdict_boot_word(const struct verdict *v)
 	for (size_t i = 0; i < v->n_boots; i++) {
 		if (v->boots[i].contradicts)
 			return "contradicted";
-		failed |= v->boots[i].runs == TRUTH_NO;
+		failed |= v->boots[i].runs == TRUTH_NO && !v->boots[i].superseded;
 	}
-	return verdict_booted(v, NULL, 0) ? "booted" : failed ? "did not boot" : NULL;
+	return verdict_booted(v, NULL) ? "booted" : failed ? "did not boot" : NULL;
 }
 
 size_t verdict_boots(const struct verdict *v, char ***ret)
@@ -189,9 +189,11 @@ size_t verdict_boots(const struct verdict *v, char ***ret)
 	for (size_t i = 0; i < v->n_boots; i++) {
 		const struct boot *b = &v->boots[i];
 
-		boots[i] = b->runs == TRUTH_YES ? xasprintf("booted by %s", b->recipe)
-						: xasprintf("%s: %s%s%s", b->recipe, b->outcome, b->why ? ", " : "",
-							    b->why ? b->why : "");
+		const char *past = b->superseded ? " (superseded by a later boot)" : "";
+
+		boots[i] = b->runs == TRUTH_YES ? xasprintf("booted by %s%s", b->recipe, past)
+						: xasprintf("%s: %s%s%s%s", b->recipe, b->outcome, b->why ? ", " : "",
+							    b->why ? b->why : "", past);
 	}
 	*ret = boots;
 	return v->n_boots;
@@ -211,6 +213,7 @@ char *verdict_blame(const struct verdict *v)
 		buf_addf(&b, ";%u%d%s", c, (int)v->needs[c], p ? p->offer->interface : "");
 	}
 	for (size_t i = 0; i < v->n_boots; i++)
-		buf_addf(&b, ";%d%d%s", (int)v->boots[i].runs, v->boots[i].contradicts, v->boots[i].recipe);
+		buf_addf(&b, ";%d%d%d%s", (int)v->boots[i].runs, v->boots[i].contradicts, v->boots[i].superseded,
+			 v->boots[i].recipe);
 	return b.text;
 }

@@ -103,6 +103,11 @@ damaged() { # WHAT ARG...
 }
 damaged "another schema" 1 gate booted yes 'schema="hvcompat-record/2"'
 damaged "an outcome of its own" 1 gate marvellous yes
+damaged "more than its outcome says" 1 gate silent yes
+damaged "inputs that its digest is not of" 1 gate booted yes 'kernel={"digest": "'"$(json_get "$(echo "$records"/*-fort-1-tower-*.json)" "doc[\"kernel\"][\"digest\"]")"'", "release": null, "arch": null, "inputs": []}'
+record "$old" 1 gate booted yes 'stands_for=[{"hypervisor": "fort", "version": null, "mode": null, "through": [], "holds": "yes"}]'
+run_is 0 "a place that has no name is passed over" query --records "$records" "$old"
+hasnt "it is nowhere" "$out" 'booted by fort-1-gate'
 damaged "a key too many" 1 gate booted yes 'extra=1'
 damaged "a number for a name" 1 gate booted yes 'hvcompat=7'
 damaged "another kernel's digest" 1 gate booted yes 'kernel={"digest": "'"$(printf '0%.0s' {1..64})"'", "release": null, "arch": null, "inputs": []}'

@@ -210,7 +210,9 @@ static inline void world_boot(struct world *w, unsigned kernel, const char *host
 	struct record_list *list = &w->records[kernel];
 	struct record *r = xcalloc(1, sizeof(*r));
 
+	r->family = xstrdup("lab");
 	r->recipe = xasprintf("%s-%s-%s", host, version, mode);
+	r->program = xstrdup("start");
 	r->when = xstrdup("2026-11-23T12:00:00Z");
 	r->outcome = holds == HOLDS_YES ? OUTCOME_BOOTED : holds == HOLDS_NO ? OUTCOME_PANICKED : OUTCOME_SILENT;
 	r->why = holds == HOLDS_YES ? NULL : xstrdup("it went wrong");

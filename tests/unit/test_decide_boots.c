@@ -156,8 +156,99 @@ static void proof_is_required_through_what_is_named(void **state)
 	world_policy(w, REQUIRES(", through: [pdisk, chan], proof: required"));
 	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_YES);
 	world_decide(w, WITH_POLICY, TODAY);
-	assert_findings(w, "! unknown existing unproven-alpha-2-new\n");
+	assert_findings(w, "! unknown existing unproven-alpha-2-new-chan\n");
+	assert_string_equal(world_finding(w, "unproven-alpha-2-new-chan")->through->name, "chan");
 	strings_add(&w->records[1].records[0]->claims[0].through, xstrdup("chan"));
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_findings(w, "");
+}
+
+/* Two boots through one each do as well, and one waiver is for one interface. */
+static void each_interface_has_its_proof(void **state)
+{
+	struct world *w = *state;
+
+	world_policy(w, REQUIRES(", through: [pdisk, chan], proof: required") "waivers:\n"
+			"  - {finding: unproven-alpha-2-new-chan, reason: no lab, by: me, until: 2026-12-31}\n");
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_findings(w, "! unknown existing unproven-alpha-2-new-pdisk\n"
+			   "- unknown waived unproven-alpha-2-new-chan\n");
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_YES);
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_findings(w, "- unknown waived unproven-alpha-2-new-chan\n");
+	assert_int_equal(w->d->result, DECISION_ALLOWED);
+}
+
+/* The kernel's architecture is not known, and so either requirement may be about it: one finding, for both. */
+static void requirements_that_may_both_apply_share_a_finding(void **state)
+{
+	struct world *w = *state;
+
+	world_kernels(w, NULL);
+	world_policy(w, "requires:\n"
+			"  - {hypervisor: alpha, versions: '2', modes: [new], proof: required, arch: [x86_64]}\n"
+			"  - {hypervisor: alpha, versions: '2', modes: [new], proof: required, arch: [i686]}\n");
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_UNKNOWN);
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_int_equal(world_finding(w, "unproven-alpha-2-new")->n_evidence, 1);
+	assert_int_equal(w->d->requirements[0].result, REQUIREMENT_UNKNOWN);
+	assert_int_equal(w->d->requirements[1].result, REQUIREMENT_UNKNOWN);
+}
+
+static struct record *last_boot(struct world *w)
+{
+	return w->records[1].records[w->records[1].count - 1];
+}
+
+/* Boot it again, the help says: what comes of that is what counts, either way. */
+static void a_later_boot_by_the_recipe_counts(void **state)
+{
+	struct world *w = *state;
+
+	world_policy(w, REQUIRES(", proof: required"));
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_NO);
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_YES);
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_findings(w, "");
+	assert_int_equal(w->d->result, DECISION_ALLOWED);
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_UNKNOWN);
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_findings(w, "");
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_NO);
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_findings(w, "! contradiction existing contradiction-alpha-2-new\n"
+			   "! unknown existing unproven-alpha-2-new\n");
+	/* an older one, found later */
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_YES);
+	strcpy(last_boot(w)->when, "2026-11-22T12:00:00Z");
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_int_equal(w->d->result, DECISION_UNDECIDED);
+}
+
+static void a_boot_elsewhere_supersedes_nothing(void **state)
+{
+	struct world *w = *state;
+
+	world_policy(w, REQUIRES(""));
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_NO);
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_YES);
+	last_boot(w)->version = xstrdup("another hypervisor");
+	world_decide(w, WITH_POLICY, TODAY);
+	assert_findings(w, "! contradiction existing contradiction-alpha-2-new\n");
+}
+
+/* As a file may have them: names of versions that are not there. */
+static void boots_of_nowhere_are_passed_over(void **state)
+{
+	struct world *w = *state;
+
+	world_policy(w, REQUIRES(""));
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_NO);
+	free(last_boot(w)->claims[0].version);
+	last_boot(w)->claims[0].version = NULL;
+	world_boot(w, 1, "alpha", "2", "new", "pdisk", HOLDS_NO);
+	free(last_boot(w)->claims[0].mode);
+	last_boot(w)->claims[0].mode = NULL;
 	world_decide(w, WITH_POLICY, TODAY);
 	assert_findings(w, "");
 }
@@ -211,6 +302,11 @@ int main(void)
 		TEST(proof_is_required),
 		TEST(proof_is_required_also_where_unknown_is_reported),
 		TEST(proof_is_required_through_what_is_named),
+		TEST(each_interface_has_its_proof),
+		TEST(requirements_that_may_both_apply_share_a_finding),
+		TEST(a_later_boot_by_the_recipe_counts),
+		TEST(a_boot_elsewhere_supersedes_nothing),
+		TEST(boots_of_nowhere_are_passed_over),
 		TEST(what_was_proven_and_is_not_is_new),
 		TEST(both_can_be_waived),
 		TEST(waivers_name_places_that_exist),

@@ -20,13 +20,13 @@ static struct record *a_record(void)
 
 	r->when = xstrdup("2026-11-30T23:59:59Z");
 	r->hvcompat = xstrdup("0.1.0");
-	strcpy(r->kernel, SUM_A);
 	r->release = xstrdup("6.1.0-50-amd64");
 	r->arch = xstrdup("x86_64");
 	r->inputs = xcalloc(1, sizeof(*r->inputs));
 	r->n_inputs = 1;
 	r->inputs[0].package = xstrdup("linux-image-6.1.0-50-amd64");
 	strcpy(r->inputs[0].sha256, SUM_B);
+	assert_true(record_inputs_digest(r, r->kernel));
 	r->family = xstrdup("fort");
 	r->recipe = xstrdup("fort-1");
 	strcpy(r->recipe_digest, SUM_B);
@@ -93,6 +93,12 @@ static void nothing_else_is_one(void **state)
 		{ "\"booted-without-device\"", "\"booted-with-device\"" },
 		{ "\"holds\":\"no\"", "\"holds\":\"maybe\"" },
 		{ "\"holds\":\"no\"", "\"holds\":null" },
+		{ "\"holds\":\"no\"", "\"holds\":\"yes\"" },
+		{ "\"booted-without-device\"", "\"silent\"" },
+		{ "\"booted-without-device\"", "\"failed\"" },
+		{ "bbbbbbbb\"", "bbbbbbba\"" },
+		{ "2026-11-30T", "2026-11-30 " },
+		{ "23:59:59Z", "23:59:59" },
 		{ "\"attempt\":1", "\"attempt\":0" },
 		{ "\"attempt\":1", "\"attempt\":99999999999" },
 		{ "\"attempt\":1", "\"attempt\":\"1\"" },
@@ -163,7 +169,7 @@ static void files(void **state)
 {
 	char dir[] = "/tmp/hvcompat-record.XXXXXX";
 	_cleanup_(record_freep) struct record *r = a_record();
-	_cleanup_(freep) char *first = NULL, *second = NULL, *records = NULL, *other = NULL;
+	_cleanup_(freep) char *first = NULL, *second = NULL, *records = NULL, *other = NULL, *begin = NULL;
 	struct record_list list = { 0 };
 	struct error err = { 0 };
 
@@ -173,12 +179,20 @@ static void files(void **state)
 	assert_int_equal(record_load(records, NULL, &list, &err), -ENOENT);
 	assert_int_equal(record_write(r, records, &first, &err), 0);
 	assert_int_equal(record_write(r, records, &second, &err), 0);
-	assert_true(endswith(first, "/aaaaaaaaaaaaaaaa-fort-fort-1-bbbbbbbbbbbbbbbb-1.json"));
+	begin = xasprintf("/%.16s-fort-fort-1-bbbbbbbbbbbbbbbb-1.json", r->kernel);
+	assert_true(endswith(first, begin));
 	assert_true(endswith(second, "-2.json"));
-	assert_int_equal(record_load(records, SUM_A, &list, &err), 0);
+	assert_int_equal(record_load(records, r->kernel, &list, &err), 0);
 	assert_int_equal(list.count, 2);
 	assert_int_equal(list.records[1]->attempt, 2);
 	assert_null(list.records[0]->console);
+	record_list_done(&list);
+	/* the tenth is behind the ninth */
+	for (unsigned i = 3; i <= 11; i++)
+		assert_int_equal(record_write(r, records, NULL, &err), 0);
+	assert_int_equal(record_load(records, r->kernel, &list, &err), 0);
+	for (size_t i = 0; i < 11; i++)
+		assert_int_equal(list.records[i]->attempt, i + 1);
 	record_list_done(&list);
 	assert_int_equal(record_load(records, SUM_B, &list, &err), 0);
 	assert_int_equal(list.count, 0);
@@ -192,7 +206,7 @@ static void files(void **state)
 	assert_int_equal(unlink(other), 0);
 	/* half a file */
 	assert_int_equal(truncate(second, 100), 0);
-	assert_int_equal(record_load(records, SUM_A, &list, &err), -EBADMSG);
+	assert_int_equal(record_load(records, r->kernel, &list, &err), -EBADMSG);
 	assert_int_equal(fs_remove(dir, &err), 0);
 }
 
