@@ -55,15 +55,16 @@ static void add_finding(struct ruling *r, const struct host_gate *g, const char 
 int gate_judge_drivers(const struct host_gate *g, struct kernel *new, struct ruling **ret, struct error *err)
 {
 	_cleanup_(facts_freep) struct facts *old_facts = NULL, *new_facts = NULL;
-	struct error ignored = { 0 };
 	struct ruling *r;
 	int code;
 
 	*ret = NULL;
 	/* With nothing to compare with, a name that is missing may be one that it never had. */
-	if (g->guard.drivers.n == 0 || !g->old || read_drivers(g->old, &g->guard.drivers, &old_facts, &ignored) < 0)
+	if (g->guard.drivers.n == 0 || !g->old)
 		return 0;
-	code = read_drivers(new, &g->guard.drivers, &new_facts, err);
+	code = read_drivers(g->old, &g->guard.drivers, &old_facts, err);
+	if (code == 0)
+		code = read_drivers(new, &g->guard.drivers, &new_facts, err);
 	if (code < 0)
 		return code;
 	r = xcalloc(1, sizeof(*r));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/host_gate.h"
 
+#include <errno.h>
 #include <sys/utsname.h>
 
 #include "cmd/host_words.h"
@@ -15,6 +16,7 @@ static void host_gate_done(struct host_gate *g)
 	strings_done(&g->unreadable);
 	strings_done(&g->allowed);
 	free(g->wanted);
+	free(g->old_error);
 	guard_done(&g->guard);
 	session_end(&g->session);
 	kernel_list_done(&g->news);
@@ -77,6 +79,22 @@ static void set_wanted(struct host_gate *g)
 	}
 }
 
+/* Whether what the old kernel has decides something. */
+static bool compares(const struct host_gate *g)
+{
+	for (size_t i = 0; i < g->guard.n; i++)
+		if (g->guard.policies[i]->drops == DROPS_BLOCK)
+			return true;
+	return g->guard.drivers.n > 0;
+}
+
+static void old_failed(struct host_gate *g, const char *why)
+{
+	g->old_error = xasprintf("the kernel that is installed cannot be looked at, so it is not known what another would lose: %s", why);
+	if (compares(g))
+		complain("%s", g->old_error);
+}
+
 /* The kernel that runs, if its files are below the root, else the newest installed. */
 static void look_at_old(struct host_gate *g)
 {
@@ -84,8 +102,12 @@ static void look_at_old(struct host_gate *g)
 	struct error err = { 0 };
 	struct utsname u;
 	size_t at;
+	int r = kernel_open(g->root, &options, &g->olds, &err);
 
-	if (kernel_open(g->root, &options, &g->olds, &err) < 0 || g->olds.count == 0)
+	/* Where none is installed, there is nothing to lose. */
+	if (r < 0 && r != -ENOENT)
+		old_failed(g, err.text);
+	if (r < 0 || g->olds.count == 0)
 		return;
 	uname(&u);
 	for (at = 0; at < g->olds.count && !streq_null(kernel_release(g->olds.kernels[at]), u.release); at++)
@@ -93,8 +115,8 @@ static void look_at_old(struct host_gate *g)
 	if (at == g->olds.count)
 		at--;
 	g->old = g->olds.kernels[at];
-	if (g->guard.n > 0)
-		session_look(&g->session, g->old, g->wanted, DEPTH_DEEP, &g->old_look);
+	if (g->guard.n > 0 && session_look(&g->session, g->old, g->wanted, DEPTH_DEEP, &g->old_look) != EXIT_OK)
+		old_failed(g, g->session.errors[g->session.n_errors - 1].message);
 }
 
 /* --- what is decided -------------------------------------------------------------------------- */
@@ -235,6 +257,8 @@ static enum exit_status judge(struct host_gate *g, const char *release)
 			complain("modules of kernel %s, of which no image is there: nothing that boots", release);
 		return EXIT_OK;
 	}
+	if (g->old_error && compares(g))
+		return give_up(g, release, g->old_error);
 	if (session_open_one(&g->session, arg, &g->news, &kernel) != EXIT_OK ||
 	    (g->guard.n > 0 && session_look(&g->session, kernel, g->wanted, DEPTH_DEEP, &look) != EXIT_OK))
 		return give_up(g, release, g->session.errors[g->session.n_errors - 1].message);

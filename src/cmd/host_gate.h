@@ -25,6 +25,7 @@ struct host_gate {
 	struct kernel_list olds, news;
 	struct kernel *old;    /* borrowed from olds: the one that runs, or the newest installed; NULL: none is */
 	struct look *old_look; /* NULL: nothing is installed that could be compared with */
+	char *old_error;       /* why it cannot be looked at; NULL: it can, or none is there */
 	bool *wanted;          /* NULL: everything */
 	struct strings allowed;
 	struct strings unreadable; /* why a package could not be opened */

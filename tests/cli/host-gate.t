@@ -228,6 +228,21 @@ rm -rf "$root/run" "$root/cpuid" "$root/sys"
 run host learned clear --root "$root"
 ln -sf keep.yaml "$root/etc/hvcompat/policy.yaml"
 
+# An old kernel that cannot be looked at is not one that had nothing: where what it has counts, nobody knows what would go.
+mv "$root/boot/config-$release" "$dir/whole"
+printf 'CONFIG_A\0=y\n' >"$root/boot/config-$release"
+gate_is 0 "a damaged old kernel, and a policy that asks for nothing that it had" "$good"
+sed 's/: keep$/: all-of-it/; s/^requires/drops: block\nrequires/' "$dir/data/keep.yaml" >"$root/etc/hvcompat/all-of-it.yaml"
+ln -sf all-of-it.yaml "$root/etc/hvcompat/policy.yaml"
+gate_is 2 "and one that lets nothing go" "$good"
+has "says why" "$err" 'the kernel that is installed cannot be looked at, so it is not known what another would lose: .*config-5.3.0'
+has "and the way out" "$err" "host allow 'kernel'"
+gate_is 0 "which is taken" --allow kernel "$good"
+mv "$dir/whole" "$root/boot/config-$release"
+gate_is 1 "mended: it has a driver that the new one has not" "$good"
+run host learned clear --root "$root"
+ln -sf keep.yaml "$root/etc/hvcompat/policy.yaml"
+
 # faults
 for n in 100 $(($(stat -c %s "$bad") - 200)); do
 	head -c "$n" "$bad" >"$dir/cut.deb"
