@@ -14,13 +14,13 @@
 
 enum field {
 	PACKAGE, VERSION, ARCHITECTURE, FILENAME, SHA256, /* each stanza has these */
-	MULTI_ARCH, DEPENDS, PRE_DEPENDS, PROVIDES, CONFLICTS, BREAKS, /* libsolv gets these, too */
+	MULTI_ARCH, DEPENDS, PRE_DEPENDS, PROVIDES, CONFLICTS, BREAKS, RECOMMENDS, /* libsolv gets these, too */
 	SIZE, SOURCE, STATUS, /* these are for us */
 	FIELDS,
 };
 static const char *const names[] = {
 	"Package", "Version", "Architecture", "Filename", "SHA256", "Multi-Arch", "Depends", "Pre-Depends", "Provides",
-	"Conflicts", "Breaks", "Size", "Source", "Status",
+	"Conflicts", "Breaks", "Recommends", "Size", "Source", "Status",
 };
 
 struct filter {
@@ -155,7 +155,7 @@ static void keep_stanza(struct filter *f)
 	struct index_package *p;
 
 	/* Where files lie and what they are is for us. */
-	for (enum field i = 0; i <= BREAKS; i++)
+	for (enum field i = 0; i <= RECOMMENDS; i++)
 		if (f->seen[i] && i != FILENAME && i != SHA256)
 			buf_addf(&f->text, "%s: %s\n", names[i], f->fields[i].text);
 	buf_add(&f->text, "\n", 1);

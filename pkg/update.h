@@ -5,8 +5,7 @@
 #include "pkg/index.h"
 
 /*
- * What an update would install, as libsolv says: on a host that has older packages, from the indexes of today. Weak
- * dependencies of Debian packages are left out (libsolv and apt differ in them; no kernel is pulled in by one).
+ * What an update would install, as libsolv says: on a host that has older packages, from the indexes of today.
  * libsolv runs in a process without rights; one that dies, hangs or says nonsense is an error (cannot judge), never a plan.
  */
 
@@ -20,6 +19,7 @@ struct update_host {
 	/* Provides of packages of which several versions stand side by side (dnf.conf(5), installonlypkgs); NULL-terminated;
 	 * NULL: there are none. */
 	const char *const *installonly;
+	bool recommends; /* Debian: what is new brings what it recommends (apt.conf(5), APT::Install-Recommends); of rpm it always does */
 };
 
 enum update_how { UPDATE_NEW, UPDATE_UPGRADE, UPDATE_DOWNGRADE, UPDATE_REINSTALL };

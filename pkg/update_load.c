@@ -197,6 +197,7 @@ int update_load(struct update_pool *p, const struct update_task *t, struct error
 	if (solv.pool_setdisttype(p->pool, rpm ? DISTTYPE_RPM : DISTTYPE_DEB) < 0)
 		return error_set(err, ENOENT, "libsolv here is built without the rules of %s packages", rpm ? "rpm" : "Debian");
 	solv.pool_setarch(p->pool, t->arch);
+	p->recommends = rpm || t->host->recommends;
 	p->host = solv.repo_create(p->pool, "host");
 	r = load_host(p, t, err);
 	solv.pool_set_installed(p->pool, p->host);

@@ -13,6 +13,7 @@ struct update_pool {
 	size_t n_repos;
 	Queue standing; /* jobs of every solve: what is held, what may stand side by side, what was blocked */
 	Id assumed;     /* of a made-up host: the solvable that provides what nothing else does; 0: none */
+	bool recommends; /* struct update_host's */
 	unsigned *priorities; /* parallel to repos; owned */
 	bool *blocked;     /* by solvable: the caller forbade it */
 	bool *passed_over; /* by solvable: it counts for less than another of its name, as of the last update_candidates() */

@@ -249,7 +249,7 @@ static void solve(const struct update_pool *p, Queue *jobs, char **only, bool te
 
 	solv.queue_insertn(jobs, jobs->count, p->standing.count, p->standing.elements);
 	solv.solver_set_flag(solver, SOLVER_FLAG_ALLOW_VENDORCHANGE, 1);
-	solv.solver_set_flag(solver, SOLVER_FLAG_IGNORE_RECOMMENDED, !rpm);
+	solv.solver_set_flag(solver, SOLVER_FLAG_IGNORE_RECOMMENDED, !p->recommends);
 	solv.solver_set_flag(solver, SOLVER_FLAG_YUM_OBSOLETES, rpm);
 	if (solv.solver_solve(solver, jobs) == 0) {
 		Transaction *t = solv.solver_create_transaction(solver);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "gate/apt_conf.h"
+
 void gate_hosts_done(struct gate_hosts *h)
 {
 	for (size_t i = 0; i < h->n_subjects; i++) {
@@ -75,6 +77,20 @@ static void add_subject(struct gate_hosts *h, const struct index_package *meta, 
 	h->subjects[h->n_subjects++] = (struct gate_subject){ .meta = meta, .old = old };
 }
 
+/* Whether apt brings along what packages recommend: it does unless it is told otherwise. */
+static int set_recommends(const char *root, struct update_host *host, struct error *err)
+{
+	_cleanup_(freep) char *included = NULL;
+	int r;
+
+	host->recommends = true;
+	r = apt_conf_bool(root, "APT::Install-Recommends", &host->recommends, &included, err);
+	if (included)
+		complain("%s/%s: includes another file, which is not read: Recommends are taken to be %s", streq(root, "/") ? "" : root,
+			 included, host->recommends ? "installed" : "left out");
+	return r;
+}
+
 static enum exit_status begin_installed(struct gate_hosts *h, struct repo *r, const char *root)
 {
 	struct update_host host = { 0 };
@@ -82,7 +98,7 @@ static enum exit_status begin_installed(struct gate_hosts *h, struct repo *r, co
 
 	if (r->indexes.indexes[0]->family == INDEX_RPM)
 		host.rpm_root = root;
-	else if (index_open_status(root, index_arch(INDEX_DEB), &h->status, &err) < 0)
+	else if (index_open_status(root, index_arch(INDEX_DEB), &h->status, &err) < 0 || set_recommends(root, &host, &err) < 0)
 		return failed(&err);
 	host.status = h->status;
 	if (start(r, &r->indexes, &host, &h->update, &err) < 0)
@@ -198,7 +214,7 @@ static enum exit_status begin_made_up(struct gate_hosts *h, struct repo *r)
 	static const struct index_package *const nothing[] = { NULL };
 	_cleanup_(update_freep) struct update *old = NULL;
 	_cleanup_(freep) const struct index_package **has = NULL;
-	struct update_host host = { .has = nothing };
+	struct update_host host = { .has = nothing, .recommends = true };
 	struct forecast_means m = { .packaging = r->packaging, .kernels = &h->old_kernels };
 	struct metas metas = { 0 };
 	struct error err = { 0 };

@@ -133,6 +133,67 @@ gates --installed "$dir/host"
 is "what the host cannot install leaves doubt" "$status" 3
 has "with the reason" "$out" 'nothing provides linux-base needed by linux-image-6\.1\.0-1-fort'
 has "while the next best is shown" "$out" '^  5\.1\.0-2-fort  allowed '
+# What packages recommend, as the host's apt is told: real apt reads the same files.
+host install
+firmware=$(toy "$dir" firmware-fort 1 amd64)
+recommends=$(toy "$dir/r" linux-image-fort 5.1-2 amd64 "Depends: linux-image-5.1.0-2-fort (= 5.1-2)" "Recommends: not-there, firmware-fort")
+make_repo new "$five" "$five2" "$m5" "$recommends" "$firmware"
+brings() {
+	gates --installed "$dir/host" --format json
+	jq -r 'if [.updates[0].update[].name] | contains(["firmware-fort"]) then "true" else "false" end' "$out"
+}
+conf=$dir/host/etc/apt/apt.conf.d
+mkdir -p "$conf/directory"
+mkfifo "$conf/30pipe"
+printf 'Dir "%s";\n' "$dir/host" >"$dir/apt-config"
+apt_says() {
+	unset APT_SAYS
+	eval "$(APT_CONFIG=$dir/apt-config apt-config shell APT_SAYS APT::Install-Recommends/b 2>/dev/null)"
+	echo "${APT_SAYS-false}"
+}
+is "what is recommended comes along" "$(brings)" true
+while IFS= read -r line; do
+	printf "$line\n" >"$conf/50test"
+	is "as apt: $line" "$(brings)" "$(apt_says)"
+done <<-'EOF'
+	APT::Install-Recommends "false";
+	apt { install-recommends 0; };
+	APT { // x\n Install-Recommends "no"; /* y */ };
+	# APT::Install-Recommends "false";
+	APT::Install-Recommends "true";\n#clear APT::Install-Recommends;
+	APT::Install-Recommends "true";\n#clear APT::Install;
+	#clear APT;
+	X { "a { }"; }; APT::Install-Recommends "off";
+	APT::Install-Recommends "false";\nAPT::Install-Recommends "true";
+	APT::Install-Recommends::x "false";
+	A "// APT"; APT::Install-Recommends "without";
+	APT::Install-Recommends "maybe";
+	APT "x" { Install-Recommends "false"; };
+	APT { Get { Install-Recommends "0"; }; };
+	APT { Get { Yes "1"; }; Install-Recommends "no"; };
+	APT::Install-Recommends 1;
+	APT::Install-Recommends "2";
+	APT::Install-Recommends "";
+	APT::Install-Recommends "YES";
+	APT\n{\n  Install-Recommends\n "no"\n;\n}
+	APT::Install-Recommends="no";
+	"APT::Install-Recommends" "no";
+EOF
+echo 'APT::Install-Recommends "false";' >"$conf/50test"
+echo 'APT::Install-Recommends "true";' >"$conf/60test.disabled"
+is "of a name that apt passes over" "$(brings)" false
+echo 'APT::Install-Recommends "true";' >"$conf/60test.conf"
+is "the later one counts" "$(brings)" "$(apt_says)"
+echo 'APT::Install-Recommends "false";' >"$conf/../apt.conf"
+is "the main file is the last" "$(brings)" "$(apt_says)"
+echo '#include "/elsewhere";' >"$conf/70test"
+is "what is included is not read" "$(brings)" false
+has "which is told" "$err" 'apt.conf.d/70test: includes another file, which is not read: Recommends are taken to be left out'
+head -c 2000000 /dev/zero | tr '\0' ' ' >"$conf/70test"
+gates --installed "$dir/host"
+is "a file that is no configuration" "$status" 2
+rm -r "$dir/host/etc"
+host install
 conflicting=$("$repo" toydeb "$dir/c" linux-image-6.3.0-1-fort 6.3-1 amd64 "Conflicts: libc6" 2>/dev/null)
 make_repo new "$five" "$m5" "$conflicting" "$(meta 6.3.0-1-fort 6.3-1)"
 gates --installed "$dir/host"

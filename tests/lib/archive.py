@@ -42,23 +42,23 @@ def make_repository(top, suite):
     (place / "main/binary-amd64/Packages").symlink_to(packages)
 
 
-def apt_command(work, suite, status, *args):
-    """apt-get by one suite on a host with that status; run it with apt_env()."""
+def apt_command(work, suite, status, *args, recommends=False):
+    """apt-get by one suite on a host with that status, with or without what packages recommend; run it with apt_env()."""
     lines = [line for line in (APT / "etc/apt/sources.list").read_text().splitlines()
              if re.search(rf" {suite} main$", line)]
     (work / "sources.list").write_text("\n".join(re.sub(r"arch=[a-z0-9,]*", "arch=amd64", line) for line in lines) + "\n")
     return ["apt-get", "-o", f"Dir::Etc::sourcelist={work}/sources.list", "-o", f"Dir::State::status={status}",
             "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "-o", "APT::Architectures::=amd64",
-            "-o", "APT::Install-Recommends=0", *args]
+            "-o", f"APT::Install-Recommends={int(recommends)}", *args]
 
 
 def apt_env(work):
     return dict(os.environ, APT_CONFIG=str(work / "apt.conf"))
 
 
-def apt(work, suite, status, *args):
+def apt(work, suite, status, *args, recommends=False):
     """A run of that which changes nothing; its output, and what it took."""
-    return run(apt_command(work, suite, status, "-s", *args), apt_env(work))
+    return run(apt_command(work, suite, status, "-s", *args, recommends=recommends), apt_env(work))
 
 
 def run(command, env=None):
@@ -88,13 +88,16 @@ def stanzas(source):
         lines = []
 
 
-def make_host(work, suite, packages, held=()):
-    """A root whose dpkg has these packages of a suite, and what they need."""
+def make_host(work, suite, packages, held=(), recommends=False):
+    """A root whose dpkg has these packages of a suite, what they need, and what they recommend if its apt installs that."""
     root = work / "host"
     status = root / "var/lib/dpkg/status"
     status.parent.mkdir(parents=True, exist_ok=True)
     status.write_text("")
-    code, out, err, _, _ = apt(work, suite, status, "install", *BASE, *packages)
+    conf = root / "etc/apt/apt.conf.d/90test"
+    conf.parent.mkdir(parents=True, exist_ok=True)
+    conf.write_text("" if recommends else 'APT::Install-Recommends "false";\n')
+    code, out, err, _, _ = apt(work, suite, status, "install", *BASE, *packages, recommends=recommends)
     if code:
         raise SystemExit(f"Bail out! a host of {suite} with {' '.join(packages)}: {err}")
     wanted = to_install(out)

@@ -12,30 +12,32 @@ import tap  # noqa: E402
 from archive import KEYRING, apt, make_host, make_repository, prepare, run, to_install  # noqa: E402
 
 EQUAL = []
-# What a host has, of which suite, and the suite that it is updated from.
+# What a host has, of which suite, the suite that it is updated from, and whether its apt installs what packages recommend.
 SETUPS = [
-    ("bookworm", ["linux-image-amd64"], "bookworm", []),
-    ("bullseye", ["linux-image-amd64"], "bookworm", []),
-    ("bullseye", ["linux-image-amd64", "git", "nginx"], "bookworm", ["linux-image-amd64"]),
-    ("bullseye", ["linux-image-rt-amd64"], "bookworm", []),
-    ("bullseye", ["linux-image-amd64", "openssh-server", "rsync"], "bookworm", []),
-    ("bookworm", ["linux-image-rt-amd64", "rsync"], "trixie", []),
-    ("bookworm", ["linux-image-amd64"], "trixie", []),
-    ("bookworm", ["linux-image-cloud-amd64", "curl"], "trixie", []),
-    ("trixie", ["linux-image-amd64"], "sid", []),
-    ("trixie", ["linux-image-cloud-amd64", "openssh-server", "vim"], "sid", []),
-    ("bookworm", ["linux-image-amd64"], "sid", []),
-    # Where alternatives or Breaks leave a choice, the two choose otherwise: the kernels are the same.
-    ("bullseye", ["linux-image-cloud-amd64", "openssh-server"], "bookworm", []),
-    ("bookworm", ["linux-image-amd64", "openssh-server", "python3", "nginx", "git", "curl"], "trixie", []),
-    ("bullseye", ["linux-image-amd64"], "trixie", []),
+    ("bookworm", ["linux-image-amd64"], "bookworm", [], True),
+    ("bullseye", ["linux-image-amd64"], "bookworm", [], False),
+    ("bullseye", ["linux-image-amd64", "git", "nginx"], "bookworm", ["linux-image-amd64"], False),
+    ("bullseye", ["linux-image-rt-amd64"], "bookworm", [], False),
+    ("bullseye", ["linux-image-amd64", "openssh-server", "rsync"], "bookworm", [], False),
+    ("bookworm", ["linux-image-rt-amd64", "rsync"], "trixie", [], True),
+    ("bookworm", ["linux-image-amd64"], "trixie", [], False),
+    ("bookworm", ["linux-image-cloud-amd64", "curl"], "trixie", [], True),
+    ("trixie", ["linux-image-amd64"], "sid", [], True),
+    ("trixie", ["linux-image-cloud-amd64", "openssh-server", "vim"], "sid", [], True),
+    ("bookworm", ["linux-image-amd64"], "sid", [], False),
+    # Where alternatives, Breaks or Recommends leave a choice, the two choose otherwise: the kernels are the same.
+    ("bullseye", ["linux-image-cloud-amd64", "openssh-server"], "bookworm", [], False),
+    ("bullseye", ["linux-image-amd64"], "bookworm", [], True),
+    ("bookworm", ["linux-image-amd64", "openssh-server", "python3", "nginx", "git", "curl"], "trixie", [], True),
+    ("bullseye", ["linux-image-amd64"], "trixie", [], False),
 ]
 
 
-def one(work, suite, packages, new, held):
-    title = f"{suite} with {' '.join(packages)}{', on hold,' if held else ''} from {new}"
-    root, status = make_host(work, suite, packages, held)
-    code, out, err, apt_seconds, apt_memory = apt(work, new, status, "--with-new-pkgs", "upgrade")
+def one(work, suite, packages, new, held, recommends):
+    title = (f"{suite} with {' '.join(packages)}{', on hold,' if held else ''} from {new}"
+             f"{', with Recommends' if recommends else ''}")
+    root, status = make_host(work, suite, packages, held, recommends)
+    code, out, err, apt_seconds, apt_memory = apt(work, new, status, "--with-new-pkgs", "upgrade", recommends=recommends)
     tap.same(code, 0, f"apt: {title}") or print("# " + err.replace("\n", "\n# "))
     theirs = to_install(out)
     # A mirror that lags behind serves indexes past their date, which apt is told to take, too.
@@ -70,8 +72,8 @@ def main():
         prepare(work)
         for suite in {setup[2] for setup in SETUPS}:
             make_repository(work / "repo", suite)
-        for suite, packages, new, held in SETUPS:
-            one(work, suite, packages, new, held)
+        for setup in SETUPS:
+            one(work, *setup)
     tap.ok(sum(EQUAL) >= 8, f"the same set in {sum(EQUAL)} of {len(EQUAL)} setups", EQUAL)
     tap.done()
 
