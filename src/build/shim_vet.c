@@ -3,17 +3,6 @@
 
 #include "compat/select.h"
 
-/* What facts.arch may say (uname -m). */
-static const char *const arch_words[] = { "x86_64", "i686", "aarch64" };
-
-static bool arch_known(const char *word)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(arch_words); i++)
-		if (streq(arch_words[i], word))
-			return true;
-	return false;
-}
-
 static void vet_text(struct shim_vet *vet, const char *key, const char *text, const char *what)
 {
 	if (!text)
@@ -87,11 +76,11 @@ static void vet_proof_arch(struct shim_vet *vet, const struct step *way, const s
 {
 	const struct shim *s = vet->shim;
 
-	for (size_t i = 0; i < ARRAY_SIZE(arch_words); i++)
-		if (arch_listed(s->arch, s->arch_count, arch_words[i]) &&
-		    !arch_listed(iface->arch, iface->arch_count, arch_words[i]))
+	for (size_t i = 0; i < ARCHES; i++)
+		if (arch_listed(s->arch, s->arch_count, arch_names[i]) &&
+		    !arch_listed(iface->arch, iface->arch_count, arch_names[i]))
 			shim_flaw(vet, way, "'%s' does not exist on %s; narrow 'arch' to where it does", iface->name,
-				  arch_words[i]);
+				  arch_names[i]);
 }
 
 static const struct iface *vet_iface(struct shim_vet *vet, const struct step *way, const char *name)
@@ -152,7 +141,7 @@ void shim_vet(struct shim_vet *vet)
 	for (unsigned i = 0; i < s->arch_count; i++)
 		if (!arch_known(s->arch[i]))
 			shim_flaw(vet, ITEM(STEP(NULL, "arch"), i),
-				  "unknown architecture '%s'; there are x86_64, i686, aarch64", s->arch[i]);
+				  "unknown architecture '%s'; there are " ARCHES_TEXT, s->arch[i]);
 	vet_keeps(vet);
 	vet_proofs(vet);
 	shim_vet_config(vet, STEP(NULL, "config"), s->config, s->config_count);

@@ -2,12 +2,12 @@
 /* gate --repo for pipelines: a group for each update, a case for each kernel that it brings and for what stays behind. */
 #include "cmd/gate_report.h"
 
-static void add_texts(struct ruled_case *c, const char *id, char *const *texts, const char *otherwise)
+static void add_texts(struct ruled_case *c, enum id_kind id, char *const *texts, const char *otherwise)
 {
 	for (size_t i = 0; texts[i]; i++)
-		ruled_add_reason(c, &(struct ruled_reason){ .id = (char *)id, .message = texts[i] });
+		ruled_add_plain(c, id, texts[i]);
 	if (!texts[0])
-		ruled_add_reason(c, &(struct ruled_reason){ .id = (char *)id, .message = (char *)otherwise });
+		ruled_add_plain(c, id, otherwise);
 }
 
 /* What an administrator holds is told, and no doubt. */
@@ -20,12 +20,12 @@ static void add_kept(const struct gate_repo *g, struct ruled_group *group, const
 						      held ? ANSWER_SKIP : ANSWER_ERROR, "kept back");
 
 		if (held)
-			ruled_add_reason(c, &(struct ruled_reason){ .id = (char *)"held", .message = (char *)"it is on hold" });
+			ruled_add_plain(c, ID_HELD, "it is on hold");
 		else
-			add_texts(c, "kept-back", k->why, "it is not installed, and libsolv does not say why");
+			add_texts(c, ID_KEPT_BACK, k->why, "it is not installed, and libsolv does not say why");
 	}
 	if (f->wanted.problems[0])
-		add_texts(ruled_add_case(group, xstrdup("update"), NULL, ANSWER_ERROR, "undecided"), "no-update", f->wanted.problems, "");
+		add_texts(ruled_add_case(group, xstrdup("update"), NULL, ANSWER_ERROR, "undecided"), ID_NO_UPDATE, f->wanted.problems, "");
 }
 
 static void add_notes(const struct gate_repo *g, struct ruled_group *group, const struct forecast *f)

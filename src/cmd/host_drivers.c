@@ -4,6 +4,7 @@
  * kernel says, and so it does whether it has one by that name; that a new kernel has it no more is evidence enough.
  */
 #include "cmd/host_gate.h"
+#include "policy/ids.h"
 
 static int read_drivers(struct kernel *k, const struct strings *names, struct facts **ret, struct error *err)
 {
@@ -38,7 +39,7 @@ static void add_finding(struct ruling *r, const struct host_gate *g, const char 
 
 	ARRAY_GROW(r->findings, r->n_findings);
 	r->findings[r->n_findings++] = (struct ruling_finding){
-		.id = xasprintf("this-machine-driver-%s", driver),
+		.id = id_make(ID_DRIVER, driver),
 		.lost = xasprintf("driver:%s", driver),
 		.message = xasprintf("a device that this machine needs hangs on the driver %s, which the kernel %s has; the new one %s",
 				     driver, release ? release : "that is installed", lost ? "has not" : "is not known to have"),

@@ -134,7 +134,7 @@ void repo_add_case(struct ruled_group *g, const struct index_kernel *k, const st
 		ruled_add_reason(c, &(struct ruled_reason){ f->id, *f->lost ? f->lost : NULL, f->message, f->expected, f->found });
 	}
 	if (r->error)
-		ruled_add_reason(c, &(struct ruled_reason){ .id = (char *)"failed", .message = r->error });
+		ruled_add_plain(c, ID_FAILED, r->error);
 }
 
 static int write_ruled(const struct repo *r, const void *ctx, const struct repo_report *how, FILE *out, struct error *err)

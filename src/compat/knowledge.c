@@ -191,6 +191,16 @@ int host_mode_index(const struct host *h, const char *id)
 	return -1;
 }
 
+const char *const arch_names[ARCHES] = { "x86_64", "i686", "aarch64" };
+
+bool arch_known(const char *word)
+{
+	for (size_t i = 0; i < ARCHES; i++)
+		if (streq(arch_names[i], word))
+			return true;
+	return false;
+}
+
 static bool listed(char *const *list, unsigned count, const char *word)
 {
 	for (unsigned i = 0; i < count; i++)

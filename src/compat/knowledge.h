@@ -271,6 +271,12 @@ const struct host *knowledge_host(const struct knowledge *k, const char *name);
 int host_version_index(const struct host *h, const char *id);
 int host_mode_index(const struct host *h, const char *id);
 
+/* What facts.arch may say (uname -m), and no file may name another. */
+#define ARCHES 3
+extern const char *const arch_names[ARCHES];
+#define ARCHES_TEXT "x86_64, i686, aarch64" /* in messages */
+bool arch_known(const char *word);
+
 /* Whether a list of architectures (empty: all) has `arch`; NULL, an unknown one, is in every list. */
 bool arch_listed(char *const *list, unsigned count, const char *arch);
 

@@ -62,9 +62,8 @@ void lint_file_name(struct lint *l, const char *key, const char *name)
 void lint_arch(struct lint *l, const struct step *way, char *const *list, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (!streq(list[i], "x86_64") && !streq(list[i], "i686") && !streq(list[i], "aarch64"))
-			lint_flaw(l, ITEM(way, i),
-				  "unknown architecture '%s'; there are x86_64, i686, aarch64", list[i]);
+		if (!arch_known(list[i]))
+			lint_flaw(l, ITEM(way, i), "unknown architecture '%s'; there are " ARCHES_TEXT, list[i]);
 }
 
 static unsigned parts_of(const char *text)

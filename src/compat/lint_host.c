@@ -243,8 +243,6 @@ static void lint_provide(struct lint *l, struct host *h, unsigned n)
 	lint_range(l, way, h, p->since, p->until, &p->first, &p->last);
 }
 
-static const char *const arches[] = { "x86_64", "i686", "aarch64" };
-
 static bool share_mode_and_arch(const struct host *h, const struct offer *a, const struct offer *b)
 {
 	bool mode = false, arch = false;
@@ -252,9 +250,9 @@ static bool share_mode_and_arch(const struct host *h, const struct offer *a, con
 	for (unsigned m = 0; m < h->modes_count; m++)
 		mode |= mode_listed(a->modes, a->modes_count, h->modes[m].id) &&
 			mode_listed(b->modes, b->modes_count, h->modes[m].id);
-	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
-		arch |= arch_listed(a->arch, a->arch_count, arches[i]) &&
-			arch_listed(b->arch, b->arch_count, arches[i]);
+	for (size_t i = 0; i < ARCHES; i++)
+		arch |= arch_listed(a->arch, a->arch_count, arch_names[i]) &&
+			arch_listed(b->arch, b->arch_count, arch_names[i]);
 	return mode && arch;
 }
 
@@ -325,11 +323,11 @@ void lint_coverage(struct lint *l, const struct host *h)
 	bool each = arch_matters(h);
 
 	for (unsigned m = 0; m < h->modes_count; m++)
-		for (size_t a = 0, seen = 0; a < ARRAY_SIZE(arches) && (each || !seen); a++) {
-			if (!arch_listed(h->modes[m].arch, h->modes[m].arch_count, arches[a]))
+		for (size_t a = 0, seen = 0; a < ARCHES && (each || !seen); a++) {
+			if (!arch_listed(h->modes[m].arch, h->modes[m].arch_count, arch_names[a]))
 				continue;
 			seen = 1;
 			for (unsigned v = h->modes[m].first; v <= h->modes[m].last; v++)
-				lint_needs(l, h, m, v, arches[a]);
+				lint_needs(l, h, m, v, arch_names[a]);
 		}
 }

@@ -3,6 +3,7 @@
 #define HVCOMPAT_POLICY_DECIDE_H
 
 #include "policy/decision.h"
+#include "policy/ids.h"
 
 /* What the files of the room "decide" share. Nobody outside src/policy includes this. */
 
@@ -44,7 +45,6 @@ struct deciding {
 };
 
 /* draft.c: drafts, and what people read of them */
-char *finding_id(const struct host *host, unsigned version, unsigned mode, const struct iface *iface);
 size_t draft_add(struct deciding *w, enum finding_kind kind, enum finding_state state,
 		 const struct verdict *old_row, const struct verdict *new_row, const struct iface *through);
 size_t draft_add_plain(struct deciding *w, enum finding_kind kind, enum finding_state state, char *id,

@@ -121,17 +121,16 @@ static bool says(const struct support *s, const char *text)
 static char *doubt_id(const struct deciding *w, const struct iface *iface)
 {
 	const char *about = iface ? iface->name : "kernel";
-	char *id = xasprintf("contradiction-%s", about);
 
-	for (unsigned n = 2;; n++) {
+	for (unsigned n = 1;; n++) {
+		_cleanup_(freep) char *rest = n > 1 ? xasprintf("%s-%u", about, n) : xstrdup(about);
+		_cleanup_(freep) char *id = id_make(ID_CONTRADICTION, rest);
 		bool taken = false;
 
 		for (size_t i = 0; i < w->n_drafts && !taken; i++)
 			taken = streq(w->drafts[i].f.id, id);
 		if (!taken)
-			return id;
-		free(id);
-		id = xasprintf("contradiction-%s-%u", about, n);
+			return TAKE_PTR(id);
 	}
 }
 

@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/decide.h"
 
-#include <ctype.h>
-
-/* The label of the row, and the interface, put together so that shells and waivers need no quoting. */
-char *finding_id(const struct host *host, unsigned version, unsigned mode, const struct iface *iface)
-{
-	_cleanup_(freep) char *label = verdict_label(host, version, mode);
-	char *id = iface ? xasprintf("%s-%s", label, iface->name) : TAKE_PTR(label);
-
-	for (char *p = id; *p; p++)
-		*p = *p == ':' || *p == '/' ? '-' : (char)tolower((unsigned char)*p);
-	return id;
-}
-
 /*
  * Two rooms of one house may have the same to say of one interface: the comparison that it was lost, the
  * policy that it is required. That is one finding, and the graver word stands.
@@ -65,7 +52,7 @@ size_t draft_add(struct deciding *w, enum finding_kind kind, enum finding_state 
 	d->f.version = new_row->version;
 	d->f.mode = new_row->mode;
 	d->f.through = through;
-	d->f.id = finding_id(new_row->host, new_row->version, new_row->mode, through);
+	d->f.id = id_of_row(new_row->host, new_row->version, new_row->mode, through);
 	d->old_row = old_row;
 	d->new_row = new_row;
 	d->old_path = through ? row_path(old_row, through) : NULL;

@@ -2,11 +2,11 @@
 #include "policy/decide.h"
 
 /* Findings about what boots showed of a row, or of an interface there: "unproven-xen-4.17-pv". */
-static struct draft *row_finding(struct deciding *w, enum finding_kind kind, enum finding_state state, const char *prefix,
+static struct draft *row_finding(struct deciding *w, enum finding_kind kind, enum finding_state state, enum id_kind id,
 				 const struct verdict *row, const struct iface *through, char *sentence)
 {
-	_cleanup_(freep) char *place = finding_id(row->host, row->version, row->mode, through);
-	size_t at = draft_add_plain(w, kind, state, xasprintf("%s-%s", prefix, place), sentence);
+	_cleanup_(freep) char *place = id_of_row(row->host, row->version, row->mode, through);
+	size_t at = draft_add_plain(w, kind, state, id_make(id, place), sentence);
 	struct draft *d = &w->drafts[at];
 
 	d->f.host = row->host;
@@ -60,7 +60,7 @@ static void contradiction_add(struct deciding *w, const struct verdict *old_row,
 
 	if (!b)
 		return;
-	d = row_finding(w, FINDING_CONTRADICTION, state, "contradiction", row, NULL, say_contradiction(b, row));
+	d = row_finding(w, FINDING_CONTRADICTION, state, ID_CONTRADICTION, row, NULL, say_contradiction(b, row));
 	d->f.required = row_is_required(w, row);
 	for (size_t i = 0; i < row->n_boots; i++)
 		if (row->boots[i].contradicts)
@@ -84,7 +84,7 @@ static void unproven_add(struct deciding *w, unsigned requirement, const struct 
 	const char *name = through ? through->name : NULL;
 	char *sentence = xasprintf("the policy requires proof that it runs on %s%s%s, and no boot on record shows it", label,
 				   name ? " through " : "", name ? name : "");
-	struct draft *d = row_finding(w, FINDING_UNKNOWN, proven(old_row, name) ? STATE_NEW : STATE_EXISTING, "unproven", row,
+	struct draft *d = row_finding(w, FINDING_UNKNOWN, proven(old_row, name) ? STATE_NEW : STATE_EXISTING, ID_UNPROVEN, row,
 				      through, sentence);
 	size_t n_help = 0;
 

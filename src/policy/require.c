@@ -283,7 +283,7 @@ static void require_absent(struct deciding *w, unsigned requirement)
 				   r->selection.host->name, arch);
 
 	draft_link(w, requirement,
-		   draft_add_plain(w, FINDING_DROPPED, STATE_EXISTING,
+		   draft_add_plain(w, FINDING_DROPPED, STATE_EXISTING, /* id_find_arch() */
 				   xasprintf("%s-%s", r->selection.host->name, arch), sentence));
 }
 

@@ -5,17 +5,6 @@
 #include "policy/parts.h"
 #include "policy/range.h"
 
-/* What facts.arch may say (uname -m): a requirement for anything else would never apply, without a word. */
-static const char *const arch_words[] = { "x86_64", "i686", "aarch64" };
-
-static bool arch_known(const char *word)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(arch_words); i++)
-		if (streq(arch_words[i], word))
-			return true;
-	return false;
-}
-
 /* --- requirements ------------------------------------------------------------------------------ */
 
 static const struct host *vet_host(struct vet *vet, unsigned i)
@@ -67,10 +56,9 @@ static bool vet_words(struct vet *vet, unsigned i, const struct host *h)
 		good = false;
 	}
 	for (unsigned j = 0; j < r->arch_count; j++)
+		/* It would never apply, without a word. */
 		if (!arch_known(r->arch[j]))
-			vet_requirement_flaw(vet, i, "arch",
-					     "unknown architecture '%s'; there are x86_64, i686, aarch64",
-					     r->arch[j]);
+			vet_requirement_flaw(vet, i, "arch", "unknown architecture '%s'; there are " ARCHES_TEXT, r->arch[j]);
 	return good;
 }
 
@@ -234,53 +222,21 @@ void vet_requirements(struct vet *vet)
 
 /* --- waivers ----------------------------------------------------------------------------------- */
 
-/* Whether `rest`, what an id has behind its row, is nothing or names an interface that the host offers. */
-static bool names_offer(const struct host *h, const char *rest)
-{
-	if (*rest == '\0')
-		return true;
-	if (*rest++ != '-')
-		return false;
-	for (unsigned i = 0; i < h->offers_count; i++)
-		if (streq(h->offers[i].interface, rest))
-			return true;
-	return false;
-}
-
-static bool names_row(const struct host *h, const char *id)
-{
-	for (unsigned v = 0; v < h->versions_count; v++) {
-		for (unsigned m = 0; m < h->modes_count; m++) {
-			_cleanup_(freep) char *row = finding_id(h, v, m, NULL);
-			const char *rest = startswith(id, row);
-
-			if (rest && names_offer(h, rest))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* A requirement whose rows do not exist on an architecture makes a finding HOST-ARCH. */
-static bool names_arch(const struct host *h, const char *id)
-{
-	const char *rest = startswith(id, h->name);
-
-	return rest && *rest == '-' && arch_known(rest + 1);
-}
-
-/* Whether there can be a finding of that id. */
+/* Whether there can be a finding of that id, and it can be waived. */
 static bool id_known(const struct knowledge *k, const char *id)
 {
-	const char *unproven = startswith(id, "unproven-");
+	const struct iface *iface;
+	struct id_row row;
+	enum id_kind kind;
+	const char *rest;
 
-	if (startswith(id, "contradiction-"))
+	if (id_find_row(k, id, &row) || id_find_arch(k, id))
 		return true;
-	id = unproven ? unproven : id;
-	for (size_t i = 0; i < k->n_hosts; i++)
-		if (names_row(k->hosts[i], id) || names_arch(k->hosts[i], id))
-			return true;
-	return false;
+	if (!id_parse(id, &kind, &rest))
+		return false;
+	if (kind == ID_CONTRADICTION && id_find_doubt(k, rest, &iface))
+		return true;
+	return (kind == ID_UNPROVEN || kind == ID_CONTRADICTION) && id_find_row(k, rest, &row);
 }
 
 static void vet_finding(struct vet *vet, unsigned i)

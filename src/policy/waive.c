@@ -34,7 +34,7 @@ static struct use waiver_apply(struct deciding *w, const struct waiver *v, size_
 static void waiver_report(struct deciding *w, const struct waiver *v, char *sentence)
 {
 	size_t at =
-		draft_add_plain(w, FINDING_WAIVER, STATE_NEW, xasprintf("waiver-%s", v->finding), sentence);
+		draft_add_plain(w, FINDING_WAIVER, STATE_NEW, id_make(ID_WAIVER, v->finding), sentence);
 
 	w->drafts[at].f.waiver = v;
 	draft_finish(w, &w->drafts[at]);

@@ -11,7 +11,6 @@
 /* What the init can look at, and which kinds of devices it tries (src/prove/init/). */
 static const char *const probe_words[] = { "machine", "clock", "memory", "vdso", "cgroup", "vsyscall", "ldt", "x32", "log" };
 static const char *const device_words[] = { "disk", "net" };
-static const char *const arch_words[] = { "x86_64", "i686", "aarch64" };
 
 void recipe_flaw(struct recipe_vet *v, const struct step *way, const char *fmt, ...)
 {
@@ -237,7 +236,7 @@ static void vet_recipe(struct recipe_vet *v, const struct step *way, unsigned i)
 		recipe_flaw(v, STEP(way, "like"), "no recipe '%s' stands before this one", r->like);
 	required(v, way, "arch", r->arch_count > 0);
 	required(v, way, "stands-for", r->claims_count > 0);
-	words(v, STEP(way, "arch"), r->arch, r->arch_count, arch_words, ARRAY_SIZE(arch_words), "architecture");
+	words(v, STEP(way, "arch"), r->arch, r->arch_count, arch_names, ARCHES, "architecture");
 	words(v, STEP(way, "devices"), r->devices, r->devices_count, device_words, ARRAY_SIZE(device_words), "device");
 	words(v, STEP(way, "probes"), r->probes, r->probes_count, probe_words, ARRAY_SIZE(probe_words), "probe");
 	vet_files(v, STEP(way, "needs-files"), r);

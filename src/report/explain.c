@@ -1,53 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/explain.h"
 #include "compat/select.h"
+#include "policy/ids.h"
 #include "report/wording.h"
 
-#include <ctype.h>
 #include <errno.h>
-
-/* A finding's id is a verdict's label, and an interface behind it, all joined by '-'. */
-struct finding_name {
-	const struct host *host;
-	unsigned version, mode;
-	const struct iface *iface; /* NULL: the whole row */
-};
-
-static char *id_of(const struct host *h, unsigned version, unsigned mode)
-{
-	char *id = verdict_label(h, version, mode);
-
-	for (char *p = id; *p; p++)
-		*p = *p == ':' || *p == '/' ? '-' : (char)tolower((unsigned char)*p);
-	return id;
-}
-
-static bool names_row(const struct knowledge *k, const char *id, struct finding_name *n)
-{
-	_cleanup_(freep) char *row = id_of(n->host, n->version, n->mode);
-	const char *rest = startswith(id, row);
-
-	if (!rest || (*rest && *rest != '-'))
-		return false;
-	n->iface = *rest ? knowledge_iface(k, rest + 1) : NULL;
-	return !*rest || n->iface;
-}
-
-static bool find_finding(const struct knowledge *k, const char *id, struct finding_name *n)
-{
-	for (size_t i = 0; i < k->n_hosts; i++) {
-		*n = (struct finding_name){ .host = k->hosts[i] };
-		for (n->version = 0; n->version < n->host->versions_count; n->version++)
-			for (n->mode = 0; n->mode < n->host->modes_count; n->mode++)
-				if (names_row(k, id, n))
-					return true;
-	}
-	return false;
-}
 
 /* The one thing of the row that the finding is about, then what that is. */
 static void explain_finding(const struct text *t, const struct knowledge *k, const char *id,
-			    const struct finding_name *n)
+			    const struct id_row *n)
 {
 	_cleanup_(freep) char *label = verdict_label(n->host, n->version, n->mode);
 
@@ -86,49 +47,101 @@ static int explain_selection(const struct text *t, const struct knowledge *k, co
 	return 0;
 }
 
-/* Findings about what boots showed of a place. Returns whether it is one. */
-static bool explain_boots(const struct text *t, const struct knowledge *k, const char *id)
-{
-	const char *doubt = startswith(id, "contradiction-"), *unproven = startswith(id, "unproven-");
-	struct finding_name name;
+/* --- ids of their own (policy/ids.h) ------------------------------------------------------------ */
 
-	if ((!doubt && !unproven) || !find_finding(k, doubt ? doubt : unproven, &name) || (doubt && name.iface))
-		return false;
-	text_line(t, 0, INK_BOLD, "%s: %s", id,
-		  doubt ? "what was read of the kernel and what a boot of it showed cannot both be right"
-			: "the policy requires that a boot shows it (proof: required), and none is on record");
-	text_line(t, 0, INK_PLAIN, "Boot it there with hvcompat prove --records DIR. It is about:");
-	explain_verdict(t, name.host, name.version, name.mode);
-	return true;
+static int unknown_id(const char *id, struct error *err)
+{
+	return error_set(err, ENOENT,
+			 "%s: neither an interface, nor a host, nor the id of a verdict or finding, as reports and 'policy list' show them",
+			 id);
 }
 
-/* Findings about no host (decision.h): two rules of an interface disagree, or a waiver is no good. */
-static int explain_other(const struct text *t, const struct knowledge *k, const char *id, struct error *err)
+/* Of what was read and a boot of a row; of two rules or facts about an interface, or the kernel. */
+static int explain_contradiction(const struct text *t, const struct knowledge *k, const char *id, const char *rest, struct error *err)
 {
-	const char *doubt = startswith(id, "contradiction-"), *waived = startswith(id, "waiver-");
-	const struct iface *iface = doubt ? knowledge_iface(k, doubt) : NULL;
+	const struct iface *iface = NULL;
+	struct id_row row;
+	bool place = id_find_row(k, rest, &row) && !row.iface, facts = id_find_doubt(k, rest, &iface);
 
-	if (waived) {
-		text_line(t, 0, INK_BOLD, "%s: a waiver that has expired, or that nothing calls for any more",
-			  id);
-		text_line(t, 0, INK_PLAIN, "Renew or remove it in the policy. It is about:");
-		return explain(t, k, waived, err);
+	if (place) {
+		text_line(t, 0, INK_BOLD, "%s: what was read of the kernel and what a boot of it showed cannot both be right", id);
+		text_line(t, 0, INK_PLAIN, "Boot it there again with hvcompat prove --records DIR. It is about:");
+		explain_verdict(t, row.host, row.version, row.mode);
 	}
-	if (!doubt)
-		return error_set(err, ENOENT,
-				 "%s: neither an interface, nor a host, nor the id of a verdict or finding, as reports and 'policy list' show them",
-				 id);
-	text_line(t, 0, INK_BOLD, "%s: two pieces of evidence in the kernel cannot both be right", id);
+	if (facts)
+		text_line(t, 0, INK_BOLD, "%s: two pieces of evidence in the kernel cannot both be right", id);
 	if (iface)
 		explain_iface(t, k, iface);
+	return place || facts ? 0 : unknown_id(id, err);
+}
+
+static int explain_unproven(const struct text *t, const struct knowledge *k, const char *id, const char *rest, struct error *err)
+{
+	struct id_row row;
+
+	if (!id_find_row(k, rest, &row))
+		return unknown_id(id, err);
+	text_line(t, 0, INK_BOLD, "%s: the policy requires that a boot shows it (proof: required), and none is on record", id);
+	text_line(t, 0, INK_PLAIN, "Boot it there with hvcompat prove --records DIR%s%s. It is about:",
+		  row.iface ? ", by a recipe through " : "", row.iface ? row.iface->name : "");
+	explain_verdict(t, row.host, row.version, row.mode);
 	return 0;
+}
+
+static int explain_waived(const struct text *t, const struct knowledge *k, const char *id, const char *rest, struct error *err)
+{
+	text_line(t, 0, INK_BOLD, "%s: a waiver that has expired, or that nothing calls for any more", id);
+	text_line(t, 0, INK_PLAIN, "Renew or remove it in the policy. It is about:");
+	return explain(t, k, rest, err);
+}
+
+static int explain_kind(const struct text *t, const struct knowledge *k, const char *id, struct error *err)
+{
+	static const char *const says[ID_KINDS] = {
+		[ID_DRIVER] = "a device that this machine needs hangs on that driver, which no interface of the knowledge "
+			      "serves; the installed kernel has it, and the new one has not, or is not known to have it. "
+			      "hvcompat host tells of the device, hvcompat host allow lets the driver go, once",
+		[ID_FAILED] = "the kernel could not be judged: its packages were not found, or could not be opened or read; "
+			      "the message beside it says why",
+		[ID_HELD] = "a newer kernel stays out because its package is on hold; that is somebody's word, and no doubt",
+		[ID_KEPT_BACK] = "a newer kernel is in the repository, and the update does not install it; the message beside "
+				 "it is what libsolv says. Put the repository in order, or the package on hold",
+		[ID_NO_UPDATE] = "no update could be worked out; the message beside it is what libsolv says. The repository lacks "
+				 "something that its packages need",
+		[ID_DECISION] = "the exit status of the command says so, and no kernel by itself; its messages tell why",
+	};
+	enum id_kind kind;
+	const char *rest;
+
+	if (!id_parse(id, &kind, &rest))
+		return unknown_id(id, err);
+	switch (kind) {
+	case ID_CONTRADICTION:
+		return explain_contradiction(t, k, id, rest, err);
+	case ID_UNPROVEN:
+		return explain_unproven(t, k, id, rest, err);
+	case ID_WAIVER:
+		return explain_waived(t, k, id, rest, err);
+	default:
+		text_line(t, 0, INK_BOLD, "%s: %s", id, says[kind]);
+		return 0;
+	}
+}
+
+/* HOST-ARCH */
+static void explain_arch(const struct text *t, const char *id, const struct host *h)
+{
+	text_line(t, 0, INK_BOLD, "%s: the policy requires %s of kernels for %s, and nothing that it selects exists there", id,
+		  h->title ? h->title : h->name, id + strlen(h->name) + 1);
+	text_line(t, 0, INK_PLAIN, "No kernel can meet that: take the architecture out of the requirement. What there is:");
+	explain_host(t, h);
 }
 
 int explain(const struct text *t, const struct knowledge *k, const char *id, struct error *err)
 {
 	const struct host *host = knowledge_host(k, id);
 	const struct iface *iface = knowledge_iface(k, id);
-	struct finding_name name;
+	struct id_row row;
 
 	if (host)
 		explain_host(t, host);
@@ -140,14 +153,15 @@ int explain(const struct text *t, const struct knowledge *k, const char *id, str
 		return 0;
 	if (strpbrk(id, ":/"))
 		return explain_selection(t, k, id, err);
-	if (explain_boots(t, k, id))
-		return 0;
-	if (!find_finding(k, id, &name))
-		return explain_other(t, k, id, err);
-	if (name.iface)
-		explain_finding(t, k, id, &name);
+	host = id_find_arch(k, id);
+	if (id_find_row(k, id, &row) && row.iface)
+		explain_finding(t, k, id, &row);
+	else if (id_find_row(k, id, &row))
+		explain_verdict(t, row.host, row.version, row.mode);
+	else if (host)
+		explain_arch(t, id, host);
 	else
-		explain_verdict(t, name.host, name.version, name.mode);
+		return explain_kind(t, k, id, err);
 	return 0;
 }
 

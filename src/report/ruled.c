@@ -63,6 +63,13 @@ void ruled_add_reason(struct ruled_case *c, const struct ruled_reason *of)
 							    copied(of->expected), copied(of->found) };
 }
 
+void ruled_add_plain(struct ruled_case *c, enum id_kind id, const char *message)
+{
+	_cleanup_(freep) char *name = id_make(id, NULL), *text = xstrdup(message);
+
+	ruled_add_reason(c, &(struct ruled_reason){ .id = name, .message = text });
+}
+
 static bool any_answer(const struct ruled *r, enum answer answer)
 {
 	for (size_t i = 0; i < r->n_groups; i++)
@@ -90,8 +97,8 @@ void ruled_complete(struct ruled *r)
 		if (r->exit != known[i].exit || any_answer(r, known[i].answer))
 			continue;
 		g = r->n_groups > 0 ? &r->groups[0] : ruled_add_group(r, xstrdup("repositories"));
-		ruled_add_reason(ruled_add_case(g, xstrdup("decision"), NULL, known[i].answer, known[i].word),
-				 &(struct ruled_reason){ .id = (char *)"decision", .message = (char *)known[i].message });
+		ruled_add_plain(ruled_add_case(g, xstrdup("decision"), NULL, known[i].answer, known[i].word), ID_DECISION,
+				known[i].message);
 	}
 }
 

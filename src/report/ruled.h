@@ -2,6 +2,7 @@
 #ifndef HVCOMPAT_REPORT_RULED_H
 #define HVCOMPAT_REPORT_RULED_H
 
+#include "policy/ids.h"
 #include "report/pipeline.h"
 
 /*
@@ -30,7 +31,7 @@ struct ruled_case {
 	char *name, *version;
 	enum answer answer;
 	const char *word;      /* "allowed", "blocked", "undecided", "failed", "kept"; constant */
-	bool kernel;           /* it is a kernel, and was ruled on: what it does not lose it keeps */
+	bool kernel;           /* it is a kernel, and was ruled on */
 	struct ruled_file *files;
 	size_t n_files;
 	struct ruled_reason *reasons; /* one at least where the answer is FAIL or ERROR */
@@ -59,6 +60,8 @@ struct ruled_group *ruled_add_group(struct ruled *r, char *name);
 /* Takes `name`; `version` may be NULL. */
 struct ruled_case *ruled_add_case(struct ruled_group *g, char *name, const char *version, enum answer answer, const char *word);
 void ruled_add_reason(struct ruled_case *c, const struct ruled_reason *of); /* copies */
+/* One that is no finding of a kernel. */
+void ruled_add_plain(struct ruled_case *c, enum id_kind id, const char *message);
 
 /*
  * To be called when all is in: where no case of it says that the exit status is not 0, one that does is added. A report never says

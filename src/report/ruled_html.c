@@ -167,9 +167,12 @@ static void put_cell(FILE *out, const struct ruled_case *c, const char *lost)
 		loses |= streq_null(c->reasons[i].lost, lost);
 	if (!loses) {
 		fputs("<td>", out);
-		/* Of one that could not be read nothing is known. */
+		/*
+		 * Of one that could not be read nothing is known. Of others a ruling keeps what stands in the way: what was
+		 * waived, or is only reported, does not.
+		 */
 		html_mark(out, streq(c->word, "failed") ? MARK_UNKNOWN : MARK_GOOD,
-			  streq(c->word, "failed") ? "not read" : "kept");
+			  streq(c->word, "failed") ? "not read" : "passes");
 		fputs("</td>", out);
 		return;
 	}
