@@ -74,8 +74,10 @@ struct said {
 	uint64_t n_packages, n_strings, n_text;
 };
 
-static void wire_said(struct wire *w, struct said *s)
+static void wire_said(struct wire *w, void *what)
 {
+	struct said *s = what;
+
 	wire_chars(w, s->sha256, sizeof(s->sha256));
 	wire_enum(w, &s->family, INDEX_RPM);
 	wire_number(w, &s->n_packages);
@@ -140,11 +142,6 @@ static void say(int fd, struct error *err, void (*put)(struct wire *w, void *wha
 	_exit(0);
 }
 
-static void put_said(struct wire *w, void *what)
-{
-	wire_said(w, what);
-}
-
 static void serve_index(int fd, const void *ctx)
 {
 	const struct box *b = ctx;
@@ -168,7 +165,7 @@ static void serve_index(int fd, const void *ctx)
 		else if (read_all(b->reading, &x, said.sha256, &err) == 0)
 			put_entries(entries, &x, &said);
 	}
-	say(fd, &err, put_said, &said);
+	say(fd, &err, wire_said, &said);
 }
 
 /* --- in the process that asks ------------------------------------------------------------------- */
@@ -247,24 +244,35 @@ static bool take(struct index *x, int file, const struct said *said, bool status
 	return take_entries(x, file, said, status);
 }
 
-static int ask(const struct box *b, struct index *x, struct said *said, struct error *err)
+/*
+ * Starts a process and takes the one answer that it has, by `take`. The worker is for the caller to unref, also after an error
+ * (NULL: it did not start).
+ */
+static int ask(void (*serve)(int fd, const void *ctx), const void *ctx, void (*take_answer)(struct wire *w, void *what), void *what,
+	       struct worker **ret, struct error *err)
 {
-	struct worker_task task = { .what = "the index", .done = "read it", .seconds = ANSWER_SECONDS, .serve = serve_index,
-				    .ctx = b };
-	struct worker *w = NULL;
-	struct wire wire;
+	const struct worker_task task = { .what = "the index", .done = "read it", .seconds = ANSWER_SECONDS, .serve = serve,
+					  .ctx = ctx };
 	_cleanup_(freep) uint8_t *bytes = NULL;
-	int r = worker_start(&task, &w, err);
+	struct wire wire;
+	int r = worker_start(&task, ret, err);
 
 	if (r < 0)
 		return r;
-	bytes = worker_answer(w, &wire, err);
-	r = bytes ? 0 : err->code;
-	if (bytes) {
-		wire_said(&wire, said);
-		if (wire.bad || wire.left)
-			r = worker_nonsense(w, err);
-	}
+	bytes = worker_answer(*ret, &wire, err);
+	if (!bytes)
+		return err->code;
+	take_answer(&wire, what);
+	return wire.bad || wire.left ? worker_nonsense(*ret, err) : 0;
+}
+
+static int ask_index(const struct box *b, struct index *x, struct said *said, struct error *err)
+{
+	struct worker *w = NULL;
+	int r = ask(serve_index, b, wire_said, said, &w, err);
+
+	if (!w)
+		return r;
 	/* It ends here, one way or the other: nobody else has the file, and nobody shall write to it. */
 	worker_end(w);
 	if (r == 0 && (fcntl(b->file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ||
@@ -284,7 +292,7 @@ int index_read(struct index *x, const struct index_reading *reading, char ret_sh
 	if (file < 0 || ftruncate(file, (off_t)FILE_SIZE) < 0)
 		r = error_set(err, errno, "no memory for it: %s", strerror(errno));
 	if (r == 0)
-		r = ask(&b, x, &said, err);
+		r = ask_index(&b, x, &said, err);
 	if (r == 0)
 		memcpy(ret_sha256, said.sha256, sizeof(said.sha256));
 	close(reading->bytes->fd);
@@ -328,28 +336,18 @@ static int check_repomd(const struct repomd *m, struct error *err)
 
 int index_read_repomd(const struct index_vouched *v, const char *dir, struct repomd *ret, struct error *err)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/repomd.xml", dir);
-	struct worker_task task = { .what = "the index", .done = "read it", .seconds = ANSWER_SECONDS, .serve = serve_repomd, .ctx = v };
 	struct worker *w = NULL;
 	struct repomd m = { 0 };
-	struct wire wire;
-	_cleanup_(freep) uint8_t *bytes = NULL;
-	int r = worker_start(&task, &w, err);
+	int r = ask(serve_repomd, v, wire_repomd, &m, &w, err);
 
-	if (r < 0)
-		return r;
-	bytes = worker_answer(w, &wire, err);
-	r = bytes ? 0 : err->code;
-	if (bytes) {
-		wire_repomd(&wire, &m);
-		r = wire.bad || wire.left ? worker_nonsense(w, err) : check_repomd(&m, err);
-	}
-	worker_unref(w);
-	if (r < 0)
-		error_prefix(err, "%s", path);
 	if (r == 0)
+		r = check_repomd(&m, err);
+	worker_unref(w);
+	if (r == 0) {
 		*ret = m;
-	else
-		free(m.location);
+		return 0;
+	}
+	free(m.location);
+	error_prefix(err, "%s/repomd.xml", dir);
 	return r;
 }

@@ -148,6 +148,16 @@ char *strings_text(char *const *items, size_t n)
 	return b.text ? b.text : xstrdup("nothing");
 }
 
+char *strings_join(char *const *items, size_t n, const char *between)
+{
+	struct buf b = { 0 };
+
+	buf_add(&b, "", 0);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%s", i ? between : "", items[i]);
+	return b.text;
+}
+
 void texts_free(char **texts)
 {
 	for (size_t i = 0; texts && texts[i]; i++)

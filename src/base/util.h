@@ -119,4 +119,7 @@ void texts_free(char **texts);
 /* "a, b and c"; "nothing" for none. Owned. */
 char *strings_text(char *const *items, size_t n);
 
+/* All of them with `between` between; "" for none. Owned. */
+char *strings_join(char *const *items, size_t n, const char *between);
+
 #endif

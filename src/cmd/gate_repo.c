@@ -26,14 +26,9 @@ static enum exit_status compare_installed(struct gate_repo *g)
 	struct look *newest = NULL;
 	enum exit_status status = session_open(s, root, &g->olds);
 
-	/* The newest is what the update is the update of; what it took away of an older one is past. */
-	for (size_t i = 0; status == EXIT_OK && i < g->olds.count; i++) {
-		struct look *look = NULL;
-
-		status = session_look(s, g->olds.kernels[i], g->repo.wanted, DEPTH_DEEP, &look);
-		if (look && (!newest || strverscmp(newest->facts->release, look->facts->release) < 0))
-			newest = look;
-	}
+	/* The newest, which is the last, is what the update is the update of; what it took away of an older one is past. */
+	if (status == EXIT_OK && g->olds.count > 0)
+		status = session_look(s, g->olds.kernels[g->olds.count - 1], g->repo.wanted, DEPTH_DEEP, &newest);
 	if (newest)
 		repo_compare(&g->repo, newest->support, NULL);
 	return status;

@@ -3,45 +3,45 @@
 
 /* --- the lines that keep hosts where they are --------------------------------------------------- */
 
-static void add_word(struct buf *b, const char *between, const char *fmt, const char *x, const char *y)
+/* Takes the word; a package may be a meta package and a part. */
+static void add_word(struct strings *list, char *word)
 {
-	_cleanup_(freep) char *word = xasprintf(fmt, x, y);
-
-	/* A package may be a meta package and a part. */
-	if (!strstr(b->text ? b->text : "", word))
-		buf_addf(b, "%s%s", b->len ? between : "", word);
+	if (strings_have(list, word))
+		free(word);
+	else
+		strings_add(list, word);
 }
 
 void gate_report_keep(const struct gate_repo *g, const struct forecast *f, const struct forecast_kernel *k, struct strings *lines)
 {
 	enum index_family family = k->kernel.index->family;
-	struct buf metas = { 0 }, names = { 0 }, nevras = { 0 }, locks = { 0 };
+	_cleanup_(strings_done) struct strings metas = { 0 }, names = { 0 }, nevras = { 0 }, locks = { 0 };
+	_cleanup_(freep) char *of_metas = NULL, *of_names = NULL, *of_nevras = NULL, *of_locks = NULL;
 
 	for (size_t i = 0; i < f->wanted.n_steps; i++) {
 		const struct index_package *p = f->wanted.steps[i].package;
 
 		if (packaging_meta(g->repo.packaging, family, p->name) && f->wanted.steps[i].replaces &&
 		    streq(p->version, k->kernel.packages[0]->version)) {
-			add_word(&metas, " ", "%s%s", p->name, "");
-			add_word(&names, " ", "%s%s", p->name, "");
+			add_word(&metas, xstrdup(p->name));
+			add_word(&names, xstrdup(p->name));
 		}
 	}
 	for (size_t i = 0; i < k->kernel.n_packages; i++) {
 		const struct index_package *p = k->kernel.packages[i];
 
-		add_word(&names, " ", "%s%s", p->name, "");
-		add_word(&nevras, ",", "%s-%s", p->name, p->version);
-		add_word(&locks, " ", "'%s = %s'", p->name, p->version);
+		add_word(&names, xstrdup(p->name));
+		add_word(&nevras, xasprintf("%s-%s", p->name, p->version));
+		add_word(&locks, xasprintf("'%s = %s'", p->name, p->version));
 	}
+	of_metas = strings_join(metas.items, metas.n, " ");
+	of_names = strings_join(names.items, names.n, " ");
+	of_nevras = strings_join(nevras.items, nevras.n, ",");
+	of_locks = strings_join(locks.items, locks.n, " ");
 	packaging_keep(g->repo.packaging, family,
-		       &(struct packaging_words){ .metas = metas.text ? metas.text : "", .names = names.text,
-						  .version = k->kernel.packages[0]->version, .nevras = nevras.text,
-						  .locks = locks.text },
+		       &(struct packaging_words){ .metas = of_metas, .names = of_names,
+						  .version = k->kernel.packages[0]->version, .nevras = of_nevras, .locks = of_locks },
 		       lines);
-	buf_done(&metas);
-	buf_done(&names);
-	buf_done(&nevras);
-	buf_done(&locks);
 }
 
 /* --- text ------------------------------------------------------------------------------------- */

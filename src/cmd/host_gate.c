@@ -135,16 +135,6 @@ void gate_lost(const struct ruling *r, struct strings *lost)
 		strings_add(lost, xstrdup(LEARNED_KERNEL));
 }
 
-static char *join(const struct strings *list, const char *between)
-{
-	struct buf b = { 0 };
-
-	buf_add(&b, "", 0);
-	for (size_t i = 0; i < list->n; i++)
-		buf_addf(&b, "%s%s", i ? between : "", list->items[i]);
-	return b.text;
-}
-
 /* Of what would be lost that which nobody allowed. Owned; NULL: none of it. */
 static char *not_allowed(const struct host_gate *g, const struct ruling *r)
 {
@@ -154,7 +144,7 @@ static char *not_allowed(const struct host_gate *g, const struct ruling *r)
 	for (size_t i = 0; i < lost.n; i++)
 		if (!allow_covers(&g->allowed, lost.items[i]))
 			strings_add(&open, xstrdup(lost.items[i]));
-	return open.n ? join(&open, ", ") : NULL;
+	return open.n ? strings_join(open.items, open.n, ", ") : NULL;
 }
 
 static struct gate_verdict *add_verdict(struct host_gate *g, const char *release, struct ruling *ruling)
@@ -172,7 +162,7 @@ static char *weigh(struct host_gate *g, struct gate_verdict *v)
 	char *open = not_allowed(g, v->ruling);
 
 	gate_lost(v->ruling, &all);
-	lost = join(&all, "; ");
+	lost = strings_join(all.items, all.n, "; ");
 	what = v->ruling->result == RULING_FAILED ? xstrdup("cannot be judged") : xasprintf("would lose %s", lost);
 	if (!open) {
 		v->overridden = true;
@@ -280,7 +270,7 @@ static void learn(const struct host_gate *g, const struct gate_verdict *v, struc
 						"it cannot be decided whether it would keep what is required";
 
 	gate_lost(r, &all);
-	lost = join(&all, ";");
+	lost = strings_join(all.items, all.n, ";");
 	transaction_dependents(&g->transaction, v->release, marked);
 	for (size_t i = 0; i < g->transaction.count; i++) {
 		const struct transaction_package *p = &g->transaction.packages[i];

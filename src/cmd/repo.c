@@ -135,6 +135,11 @@ int repo_files_find(const struct repo *r, const struct index_kernel *k, struct r
 		if (q < 0)
 			break;
 		strings_add(&ret->paths, path);
+		/* Where a set of packages is named, a comma is between two of them: others would be read than were found. */
+		if (strchr(path, ',')) {
+			q = error_set(err, EINVAL, "%s: a comma in its name; give the repository a place without", path);
+			break;
+		}
 		buf_addf(&b, "%s%s", i ? "," : "", path);
 	}
 	ret->arg = b.text;

@@ -5,11 +5,7 @@
 /* "a, b, c". Owned. */
 static char *joined(char *const *list, unsigned n, const char *none)
 {
-	struct buf b = { 0 };
-
-	for (unsigned i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i ? ", " : "", list[i]);
-	return b.text ? b.text : xstrdup(none);
+	return n > 0 ? strings_join(list, n, ", ") : xstrdup(none);
 }
 
 /* The first sentence, or what stands before its first colon. */

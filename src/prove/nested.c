@@ -66,15 +66,6 @@ static int take_kernel(const struct recipe *r, const char *dir, struct boot_file
 	return kernel_boot_files(list.kernels[0], &drivers, false, ret, err);
 }
 
-static char *join(char *const *words, unsigned n)
-{
-	struct buf b = { 0 };
-
-	for (unsigned i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i ? " " : "", words[i]);
-	return b.text ? b.text : xstrdup("");
-}
-
 /* A text with {append} in it. */
 static void add_text(struct newc *a, const struct recipe_text *t, const char *append)
 {
@@ -126,7 +117,7 @@ int nested_make(const struct recipe *r, const char *const *with, const struct ne
 	if (result < 0)
 		return result;
 	make_initrd(r, inner, &programs, kernel, &ret->initrd);
-	ret->append = join(r->nested->append, r->nested->append_count);
+	ret->append = strings_join(r->nested->append, r->nested->append_count, " ");
 	ret->kernel_size = kernel->image_size;
 	ret->kernel = TAKE_PTR(kernel->image);
 	return 0;

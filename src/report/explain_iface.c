@@ -3,19 +3,9 @@
 #include "report/spans.h"
 #include "report/wording.h"
 
-static char *joined(char *const *list, unsigned n, const char *between)
-{
-	struct buf b = { 0 };
-
-	buf_add(&b, "", 0);
-	for (unsigned i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i > 0 ? between : "", list[i]);
-	return b.text;
-}
-
 static void help_line(const struct text *t, size_t indent, const char *before, char *const *list, unsigned n)
 {
-	_cleanup_(freep) char *words = joined(list, n, " ");
+	_cleanup_(freep) char *words = strings_join(list, n, " ");
 
 	if (n > 0)
 		text_line(t, indent, INK_PLAIN, "%s %s", before, words);
@@ -35,7 +25,7 @@ void explain_help(const struct text *t, size_t indent, const struct help *h)
 
 static char *speaks_gives(const struct rule *r)
 {
-	_cleanup_(freep) char *versions = joined(r->versions, r->versions_count, " ");
+	_cleanup_(freep) char *versions = strings_join(r->versions, r->versions_count, " ");
 
 	if (r->unknown_versions)
 		return xstrdup("; at which versions, that does not tell");
@@ -82,7 +72,7 @@ static void explain_demands(const struct text *t, const struct iface *i)
 		text_line(t, 0, INK_PLAIN, "It demands of the host");
 	for (unsigned n = 0; n < i->demands_count; n++) {
 		const struct demand *d = &i->demands[n];
-		_cleanup_(freep) char *modes = joined(d->modes, d->modes_count, ", ");
+		_cleanup_(freep) char *modes = strings_join(d->modes, d->modes_count, ", ");
 		_cleanup_(freep) char *when = d->when ? rule_text(d->when) : xstrdup("always");
 
 		text_item(t, 2, "%s%s%s, if %s%s%s", d->feature, *modes ? " as " : "", modes, when,
@@ -129,7 +119,7 @@ static void explain_offered(const struct text *t, const struct knowledge *k, con
 
 void explain_iface(const struct text *t, const struct knowledge *k, const struct iface *i)
 {
-	_cleanup_(freep) char *arch = joined(i->arch, i->arch_count, ", ");
+	_cleanup_(freep) char *arch = strings_join(i->arch, i->arch_count, ", ");
 
 	text_line(t, 0, INK_BOLD, "%s: interface of class %s, %s", i->name, iface_class_name(i->class_),
 		  i->kind ? i->kind : "of no kind");

@@ -34,6 +34,12 @@ has "or to pin" "$out" 'Package: linux-image-fort linux-image-6\.1\.0-1-fort$'
 hasnt() { if grep -qE "$3" "$2"; then ok "$1" false; else ok "$1" true; fi; }
 hasnt "nothing of another flavour" "$out" '5\.9\.0-1-other'
 
+# A comma is between the packages of a set: what would be read is not what was found.
+cp -r "$dir/new" "$dir/new,old"
+run gate --no-cache --policy keep --keyring "$ring" --repo "$dir/new,old stable main" --repo-old "$dir/old stable main"
+is "a repository with a comma in its path: it failed" "$status" 2
+has "which is said" "$err" 'new,old/.*: a comma in its name; give the repository a place without$'
+
 # --- for pipelines ------------------------------------------------------------------------------
 formats_are 1 "one that blocks" made_up
 has "junit: a suite for the update" "$dir/report.junit" '<testsuite name="linux-image-fort 5\.1-1, with 5\.1\.0-1-fort" .*tests="1" failures="1"'
