@@ -13,7 +13,7 @@ enum agreement proven_agrees(const struct proven *one, const struct support *sup
 	enum agreement worst = AGREEMENT_NONE;
 
 	for (size_t i = 0; i < one->record->n_claims; i++) {
-		enum agreement a = claim_agrees(&one->record->claims[i], support, NULL);
+		enum agreement a = claim_agrees(one->record, &one->record->claims[i], support, NULL);
 
 		worst = a > worst ? a : worst;
 	}
@@ -33,10 +33,11 @@ static enum ink outcome_ink(enum outcome o)
 	return o == OUTCOME_BOOTED ? INK_GOOD : o == OUTCOME_SILENT || o == OUTCOME_FAILED ? INK_WARN : INK_BAD;
 }
 
-static void claim_text(const struct text *t, const struct record_claim *c, const struct support *support, bool verbose)
+static void claim_text(const struct text *t, const struct record *r, const struct record_claim *c, const struct support *support,
+		       bool verbose)
 {
 	enum status read;
-	enum agreement a = claim_agrees(c, support, &read);
+	enum agreement a = claim_agrees(r, c, support, &read);
 	_cleanup_(freep) char *place = place_of(c), *ways = c->through.n ? strings_text(c->through.items, c->through.n) : NULL;
 
 	if (verbose || a == AGREEMENT_NO)
@@ -63,7 +64,7 @@ static void proven_text(const struct text *t, const struct proven *one, const st
 	if (r->why)
 		text_line(t, 6, INK_PLAIN, "%s", r->why);
 	for (size_t i = 0; i < r->n_claims; i++)
-		claim_text(t, &r->claims[i], support, verbose);
+		claim_text(t, r, &r->claims[i], support, verbose);
 	if (!verbose)
 		return;
 	device_text(t, "disk", &r->disk);
@@ -100,7 +101,7 @@ static struct json_object *agreements_json(const struct record *r, const struct 
 		struct json_object *o = json_new_object();
 		_cleanup_(freep) char *place = place_of(&r->claims[i]);
 		enum status read;
-		enum agreement a = claim_agrees(&r->claims[i], support, &read);
+		enum agreement a = claim_agrees(r, &r->claims[i], support, &read);
 
 		json_put(o, "place", place);
 		json_add(o, "through", json_strings(r->claims[i].through.items, r->claims[i].through.n));

@@ -376,6 +376,7 @@ static void give_help(struct walk *w)
 
 	if (w->path->status == STATUS_SUPPORTED)
 		return;
+	w->path->way_out = candidates[0];
 	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++)
 		if (candidates[i])
 			w->path->help[n++] = candidates[i];

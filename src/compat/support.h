@@ -47,6 +47,7 @@ struct path {
 	size_t n_evidence;
 	size_t *asked;          /* those of `evidence` that `expected` is about; owned */
 	size_t n_asked;
+	const struct help *way_out; /* degraded: what must be done first; NULL: it is as it is; borrowed */
 	const struct help *help[4]; /* what would mend it; NULL-padded; borrowed */
 };
 

@@ -21,45 +21,86 @@ static struct verdict *verdict_of(const struct record_claim *c, const struct sup
 	return (struct verdict *)support_find(s, h, (unsigned)version, (unsigned)mode);
 }
 
-/* The best of the ways through that interface. */
-static enum status through(const struct verdict *v, const char *name)
+static bool has_word(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *s = line; s && *s; s += strcspn(s, " ")) {
+		s += strspn(s, " ");
+		if (strcspn(s, " ") == n && strncmp(s, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was read of a way, where `append` is the command line of the kernel: without the parameter that it needs it is none. */
+static enum status status_with(const struct path *p, const char *append)
+{
+	if (p->status == STATUS_DEGRADED && p->way_out)
+		for (unsigned i = 0; i < p->way_out->boot_parameter_count; i++)
+			if (!has_word(append, p->way_out->boot_parameter[i]))
+				return STATUS_UNSUPPORTED;
+	return p->status;
+}
+
+/* A reading: as such, or as it is of one boot. */
+struct reading {
+	const struct verdict *v;
+	bool booted;
+	const char *append; /* of that boot; may be NULL */
+};
+
+/* The best of the ways through that interface; NULL: of those of that class. */
+static enum status best_way(const struct reading *r, const char *name, enum iface_class c)
 {
 	enum status best = STATUS_UNSUPPORTED;
-	bool any = false;
+	bool any = !name;
 
-	for (size_t i = 0; i < v->n_paths; i++)
-		if (streq(v->paths[i].offer->interface, name)) {
-			any = true;
-			best = v->paths[i].status > best ? v->paths[i].status : best;
-		}
+	for (size_t i = 0; i < r->v->n_paths; i++) {
+		const struct path *p = &r->v->paths[i];
+		enum status status = r->booted ? status_with(p, r->append) : p->status;
+
+		if (name ? !streq(p->offer->interface, name) : p->spoken->iface->class_ != c)
+			continue;
+		any = true;
+		best = status > best ? status : best;
+	}
 	return any ? best : STATUS_UNKNOWN;
 }
 
-static enum status read_of(const struct record_claim *c, const struct verdict *v)
+/* Whether a class was on trial, whichever interfaces the claim names. */
+static bool tried_always(const struct record_claim *claim, enum iface_class c)
 {
-	static const enum iface_class always[] = { CLASS_BOOT, CLASS_LOADER };
-	enum status status = STATUS_SUPPORTED;
+	return claim->through.n == 0 || c == CLASS_BOOT || c == CLASS_LOADER;
+}
 
-	if (c->through.n == 0)
-		return v->status;
+static enum status read_of(const struct record_claim *c, const struct reading *r)
+{
+	enum status status = c->through.n == 0 && !r->booted ? r->v->status : STATUS_SUPPORTED;
+
 	for (size_t i = 0; i < c->through.n; i++)
-		status = worse(status, through(v, c->through.items[i]));
-	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
-		if (v->host->modes[v->mode].needs[always[i]] == NEED_REQUIRED)
-			status = worse(status, v->needs[always[i]]);
+		status = worse(status, best_way(r, c->through.items[i], 0));
+	for (unsigned i = 0; i < CLASS_COUNT; i++)
+		if (tried_always(c, i) && r->v->host->modes[r->v->mode].needs[i] == NEED_REQUIRED)
+			status = worse(status, best_way(r, NULL, i));
 	return status;
 }
 
-enum agreement claim_agrees(const struct record_claim *c, const struct support *s, enum status *ret_read)
+enum agreement claim_agrees(const struct record *record, const struct record_claim *c, const struct support *s,
+			    enum status *ret_read)
 {
-	const struct verdict *v = verdict_of(c, s);
-	enum status read = v ? read_of(c, v) : STATUS_UNKNOWN;
+	struct reading reading = { .v = verdict_of(c, s), .append = record->append };
+	enum status read = reading.v ? read_of(c, &reading) : STATUS_UNKNOWN, expected;
 
 	if (ret_read)
 		*ret_read = read;
 	if (read == STATUS_UNKNOWN || c->holds == HOLDS_UNKNOWN)
 		return AGREEMENT_NONE;
-	return (read == STATUS_UNSUPPORTED) == (c->holds == HOLDS_NO) ? AGREEMENT_YES : AGREEMENT_NO;
+	reading.booted = true;
+	expected = read_of(c, &reading);
+	if (expected == STATUS_UNKNOWN)
+		return AGREEMENT_NONE;
+	return (expected == STATUS_UNSUPPORTED) == (c->holds == HOLDS_NO) ? AGREEMENT_YES : AGREEMENT_NO;
 }
 
 /* The same trial, whatever became of the recipe's text meanwhile. Another version of the hypervisor is another one. */
@@ -101,7 +142,7 @@ static void attest(const struct record *r, const struct record_claim *c, bool su
 
 	if (!v)
 		return;
-	boot.contradicts = claim_agrees(c, s, &boot.read) == AGREEMENT_NO && !superseded;
+	boot.contradicts = claim_agrees(r, c, s, &boot.read) == AGREEMENT_NO && !superseded;
 	ARRAY_GROW(v->boots, v->n_boots);
 	v->boots[v->n_boots++] = boot;
 }

@@ -17,8 +17,10 @@ const char *agreement_name(enum agreement a); /* "undecided", "agrees", "contrad
  * Holds a claim of a record against the judgement of the same kernel. `ret_read` (may be NULL) gets what reading says of
  * the very thing that was on trial: the worst of the interfaces it went through and of the required classes boot and loader,
  * or the place as a whole where the claim names no interface. UNKNOWN: the knowledge has no such place, or no such way.
+ * What needs a boot parameter first (degraded, with that as its way out) is expected to work in a boot whose command line has
+ * that word, and not to work in one whose command line has not.
  */
-enum agreement claim_agrees(const struct record_claim *c, const struct support *s, enum status *ret_read);
+enum agreement claim_agrees(const struct record *r, const struct record_claim *c, const struct support *s, enum status *ret_read);
 
 /*
  * Puts each claim of the records beside the verdict on its place (verdict.boots), in the order of the records. Of boots by one
