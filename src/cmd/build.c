@@ -233,8 +233,6 @@ static enum exit_status show_decisions(struct session *s, struct build_result *r
 	return session_report(s, &report);
 }
 
-static struct build_result *to_print;
-
 /* Names, which are copied from the screen: a line each, however long. */
 static void print_names(FILE *out, const char *title, const struct strings *names)
 {
@@ -262,9 +260,9 @@ static void print_evidence(FILE *out, unsigned columns, const struct strings *ev
 	}
 }
 
-static enum exit_status print_result(struct session *s, FILE *out)
+static enum exit_status print_result(struct session *s, FILE *out, const void *what)
 {
-	const struct build_result *r = to_print;
+	const struct build_result *r = what;
 
 	fprintf(out, "kernel %s\n", r->release);
 	print_evidence(out, output_columns(s->options), &r->evidence);
@@ -284,8 +282,7 @@ static enum exit_status show_result(struct session *s, struct build_result *r, c
 	}
 	if (r->unfinished)
 		return EXIT_OK;
-	to_print = r;
-	return session_print(s, print_result);
+	return session_print_of(s, print_result, r);
 }
 
 /* --- the verb */

@@ -70,8 +70,6 @@ enum exit_status run_check(struct options *o)
 
 	if (!o->policy)
 		return usage_error(o, "check needs --policy");
-	if (o->n_repos > 0 && o->boots)
-		return usage_error(o, "--records is about kernels that are named; of a repository (--repo) none is");
 	if (o->n_repos > 0)
 		return check_repos(o);
 	if (o->n_args == 0)

@@ -37,7 +37,7 @@ enum exit_status session_begin(struct session *s, const struct options *o)
 {
 	struct error err = { 0 };
 
-	*s = (struct session){ .options = o };
+	*s = (struct session){ .options = o, .boots = o->boots };
 	if (dirs_find(o, &s->dirs, &err) < 0) {
 		complain("%s", err.text);
 		return EXIT_FAILED;
@@ -250,23 +250,28 @@ void session_look_ahead(struct session *s, struct kernel *const *kernels, size_t
  * Costs a full read of every input, so it is done where the report names them, in all formats but text, and where they are the
  * key to something.
  */
-static bool wants_digest(const struct options *o)
+static bool wants_digest(const struct session *s)
 {
-	return o->boots || o->digest == DIGEST_YES || (o->digest == DIGEST_AUTO && o->format != REPORT_TEXT && !o->quiet);
+	const struct options *o = s->options;
+
+	return s->boots || o->digest == DIGEST_YES || (o->digest == DIGEST_AUTO && o->format != REPORT_TEXT && !o->quiet);
 }
 
 /* The boots of exactly these packages. */
-static int read_records(const struct options *o, const struct facts *facts, struct record_list *ret, struct error *err)
+static int read_records(const struct session *s, const struct facts *facts, struct record_list *ret, struct error *err)
 {
 	char digest[65];
 
-	if (!o->boots)
+	if (!s->boots)
 		return 0;
-	if (!record_kernel_digest(facts, digest))
+	if (!record_kernel_digest(facts, digest)) {
+		if (s->some_unrecorded)
+			return 0;
 		return error_set(err, EINVAL,
 				 "records of boots are kept by the digests of packages and images, and a directory has "
 				 "none: name the files of the kernel, or leave out --records");
-	return record_load(o->boots, digest, ret, err);
+	}
+	return record_load(s->boots, digest, ret, err);
 }
 
 enum exit_status session_look(struct session *s, struct kernel *k, const bool *wanted, enum depth depth,
@@ -280,10 +285,10 @@ enum exit_status session_look(struct session *s, struct kernel *k, const bool *w
 
 	progress(s, "reading", kernel_label(k));
 	r = read_wanted(s, k, wanted, depth, &facts, &err);
-	if (r == 0 && wants_digest(s->options))
+	if (r == 0 && wants_digest(s))
 		r = kernel_digest(k, facts, &err);
 	if (r == 0)
-		r = read_records(s->options, facts, &records, &err);
+		r = read_records(s, facts, &records, &err);
 	progress(s, "", "");
 	if (r < 0)
 		return kernel_failed(s, kernel_label(k), &err);
@@ -411,7 +416,8 @@ enum exit_status session_report(struct session *s, struct report *r)
 	return status_worse(r->exit, write_report(s->options, r));
 }
 
-enum exit_status session_print(struct session *s, enum exit_status (*print)(struct session *s, FILE *out))
+enum exit_status session_print_of(struct session *s, enum exit_status (*print)(struct session *s, FILE *out, const void *what),
+				  const void *what)
 {
 	_cleanup_(output_done) struct output out = { 0 };
 	struct error err = { 0 };
@@ -421,6 +427,18 @@ enum exit_status session_print(struct session *s, enum exit_status (*print)(stru
 		complain("%s", err.text);
 		return EXIT_FAILED;
 	}
-	status = print(s, out.stream);
+	status = print(s, out.stream, what);
 	return s->options->quiet ? status : status_worse(status, commit(&out, &err));
+}
+
+static enum exit_status print_plain(struct session *s, FILE *out, const void *what)
+{
+	const session_print_fn *print = what;
+
+	return (*print)(s, out);
+}
+
+enum exit_status session_print(struct session *s, session_print_fn print)
+{
+	return session_print_of(s, print_plain, &print);
 }

@@ -27,6 +27,8 @@ struct session {
 	size_t n_looks;
 	struct report_error *errors; /* kernels that could not be read; strings owned */
 	size_t n_errors;
+	const char *boots;    /* where boots are on record; NULL: none is asked for; borrowed */
+	bool some_unrecorded; /* kernels that are in no packages have no boots on record; unless set, they are refused then */
 	/* private: */
 	struct opening {
 		const char *arg;
@@ -110,7 +112,12 @@ enum exit_status session_report(struct session *s, struct report *r);
  * For verbs whose report is no struct report: calls `print` with the stream that the report goes to, and
  * commits it. Returns what `print` returned, or EXIT_FAILED when it could not be written.
  */
-enum exit_status session_print(struct session *s, enum exit_status (*print)(struct session *s, FILE *out));
+typedef enum exit_status (*session_print_fn)(struct session *s, FILE *out);
+enum exit_status session_print(struct session *s, session_print_fn print);
+
+/* The same, with what is to be printed. */
+enum exit_status session_print_of(struct session *s, enum exit_status (*print)(struct session *s, FILE *out, const void *what),
+				  const void *what);
 
 /* Of two results the one that the process shall exit with: failed, blocked, undecided, fine. */
 enum exit_status status_worse(enum exit_status a, enum exit_status b);

@@ -190,8 +190,6 @@ enum exit_status run_gate(struct options *o)
 
 	if (!o->policy)
 		return usage_error(o, "gate needs --policy");
-	if (o->n_repos > 0 && o->boots)
-		return usage_error(o, "--records is about kernels that are named; of a repository (--repo) none is");
 	if (o->n_repos > 0)
 		return gate_repos(o);
 	if (o->repo_old || o->installed)

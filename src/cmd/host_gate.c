@@ -357,6 +357,7 @@ static enum exit_status judge_all(struct host_gate *g, const char *const *releas
 {
 	enum exit_status status = session_begin(&g->session, g->options);
 
+	g->session.some_unrecorded = true; /* what is installed, and kernels that are so in part */
 	if (status == EXIT_OK)
 		status = guard_load(&g->guard, &g->session, g->root);
 	g->unguarded = status != EXIT_OK;
@@ -398,16 +399,18 @@ static enum exit_status gate(struct host_gate *g)
 	return status_worse(status, g->unreadable.n ? EXIT_FAILED : EXIT_OK);
 }
 
-static struct {
+struct gated {
 	const struct host_gate *gate;
 	enum exit_status status;
-} shown;
+};
 
-static enum exit_status show(struct session *s, FILE *out)
+static enum exit_status show(struct session *s, FILE *out, const void *what)
 {
+	const struct gated *gated = what;
+
 	(void)s;
-	gate_print_json(shown.gate, shown.status, out);
-	return shown.status;
+	gate_print_json(gated->gate, gated->status, out);
+	return gated->status;
 }
 
 enum exit_status run_host_gate(struct options *o)
@@ -415,12 +418,12 @@ enum exit_status run_host_gate(struct options *o)
 	_cleanup_(host_gate_done) struct host_gate g = {
 		.options = o, .root = o->root ? o->root : "/", .session = { .options = o },
 	};
+	struct gated gated = { .gate = &g };
 
 	if (o->n_args == 0 && !(o->from && streq(o->from, "apt")))
 		return usage_error(o, "host gate needs packages, or - for their paths on standard input");
 	if (o->format != REPORT_TEXT && o->format != REPORT_JSON)
 		return usage_error(o, "host gate writes text or json");
-	shown.gate = &g;
-	shown.status = gate(&g);
-	return o->format == REPORT_JSON ? session_print(&g.session, show) : shown.status;
+	gated.status = gate(&g);
+	return o->format == REPORT_JSON ? session_print_of(&g.session, show, &gated) : gated.status;
 }

@@ -12,6 +12,7 @@ void guard_done(struct guard *g)
 	for (size_t i = 0; i < g->n; i++)
 		policy_free(g->policies[i]);
 	strings_done(&g->drivers);
+	free(g->records);
 	free(g->note);
 	*g = (struct guard){ 0 };
 }
@@ -41,19 +42,40 @@ static enum exit_status load_admin(struct guard *g, struct session *s, const cha
 	return EXIT_OK;
 }
 
-static enum exit_status add_knowledge(struct session *s, struct buf *seen)
+static enum exit_status add_seen(const char *path, struct buf *seen)
 {
 	struct error err = { 0 };
 	char digest[65];
 
-	for (size_t i = 0; s->dirs[i]; i++) {
-		if (fs_fingerprint(s->dirs[i], true, digest, &err) < 0) {
-			complain("%s", err.text);
-			return EXIT_FAILED;
-		}
-		buf_addf(seen, "%s %s\n", s->dirs[i], digest);
+	if (fs_fingerprint(path, true, digest, &err) < 0) {
+		complain("%s", err.text);
+		return EXIT_FAILED;
 	}
+	buf_addf(seen, "%s %s\n", path, digest);
 	return EXIT_OK;
+}
+
+/* And the boots on record, which may be below another root. */
+static enum exit_status add_knowledge(struct session *s, struct buf *seen)
+{
+	enum exit_status status = s->boots ? add_seen(s->boots, seen) : EXIT_OK;
+
+	for (size_t i = 0; s->dirs[i] && status == EXIT_OK; i++)
+		status = add_seen(s->dirs[i], seen);
+	return status;
+}
+
+/* What the administrator has had booted, beside the policy that may ask for it. */
+static void find_records(struct guard *g, struct session *s, const char *root)
+{
+	_cleanup_(freep) char *dir = state_path(root, &HVCOMPAT_SYSCONFDIR[1]);
+
+	g->records = xasprintf("%s/records", dir);
+	if (!fs_exists(g->records)) {
+		free(g->records);
+		g->records = NULL;
+	}
+	s->boots = g->records;
 }
 
 enum exit_status guard_load(struct guard *g, struct session *s, const char *root)
@@ -69,6 +91,7 @@ enum exit_status guard_load(struct guard *g, struct session *s, const char *root
 	g->n = g->policies[0] ? 1 : 0;
 	if (status == EXIT_OK)
 		status = load_admin(g, s, root, &seen);
+	find_records(g, s, root);
 	if (status == EXIT_OK)
 		status = add_knowledge(s, &seen);
 	if (fs_digest(seen.text, seen.len, g->digest, &err) < 0) {

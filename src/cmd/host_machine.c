@@ -157,15 +157,17 @@ static enum exit_status check_here(struct options *o, const struct seen *n)
 	return status;
 }
 
-static const struct seen *shown;
-
-static enum exit_status show(struct session *s, FILE *out)
+static enum exit_status show(struct session *s, FILE *out, const void *what)
 {
+	const struct seen *shown = what;
+
 	return machine_show(s, shown->machine, shown->yaml, shown->note, out);
 }
 
-static enum exit_status print_policy(struct session *s, FILE *out)
+static enum exit_status print_policy(struct session *s, FILE *out, const void *what)
 {
+	const struct seen *shown = what;
+
 	(void)s;
 	fputs(shown->yaml, out);
 	return EXIT_OK;
@@ -184,8 +186,7 @@ enum exit_status run_host_show(struct options *o)
 		return status;
 	if (o->n_args > 0)
 		return check_here(o, &n);
-	shown = &n;
-	return session_print(&s, show);
+	return session_print_of(&s, show, &n);
 }
 
 enum exit_status run_host_policy(struct options *o)
@@ -203,6 +204,5 @@ enum exit_status run_host_policy(struct options *o)
 		complain("%s", n.note);
 		return EXIT_UNDECIDED;
 	}
-	shown = &n;
-	return session_print(&s, print_policy);
+	return session_print_of(&s, print_policy, &n);
 }

@@ -314,15 +314,15 @@ static void proofs_done(struct proofs *p)
 	free(p->proofs);
 }
 
-static struct proofs *to_print; /* session_print() has no room for it */
-
-static enum exit_status print_proofs(struct session *s, FILE *out)
+static enum exit_status print_proofs(struct session *s, FILE *out, const void *what)
 {
+	const struct proofs *proofs = what;
+
 	if (s->options->format == REPORT_JSON)
-		proofs_json(s, to_print, out);
+		proofs_json(s, proofs, out);
 	else
-		proofs_text(s, to_print, out);
-	return to_print->exit;
+		proofs_text(s, proofs, out);
+	return proofs->exit;
 }
 
 static enum exit_status prove_all(struct session *s, const struct recipe_list *recipes, struct kernel_list *list)
@@ -338,13 +338,10 @@ static enum exit_status prove_all(struct session *s, const struct recipe_list *r
 	proofs.proofs = xcalloc(list->count + 1, sizeof(*proofs.proofs));
 	for (size_t i = 0; i < list->count; i++)
 		proofs.exit = status_worse(proofs.exit, look_and_prove(s, list->kernels[i], recipes, &aims, &proofs));
-	to_print = &proofs;
-	return s->options->quiet ? proofs.exit : session_print(s, print_proofs);
+	return s->options->quiet ? proofs.exit : session_print_of(s, print_proofs, &proofs);
 }
 
 /* --- the list ---------------------------------------------------------------------------------- */
-
-static const struct recipe_list *to_list;
 
 static void list_claims(const struct text *t, const struct recipe *r)
 {
@@ -358,12 +355,13 @@ static void list_claims(const struct text *t, const struct recipe *r)
 	}
 }
 
-static enum exit_status print_list(struct session *s, FILE *out)
+static enum exit_status print_list(struct session *s, FILE *out, const void *what)
 {
+	const struct recipe_list *recipes = what;
 	struct text t = { .out = out, .columns = output_columns(s->options), .color = output_color(s->options) };
 
-	for (size_t i = 0; i < to_list->count; i++) {
-		const struct recipe *r = to_list->recipes[i];
+	for (size_t i = 0; i < recipes->count; i++) {
+		const struct recipe *r = recipes->recipes[i];
 		_cleanup_(freep) char *why = lacks(s->options, r);
 
 		text_put(&t, INK_BOLD, r->name, 0);
@@ -405,8 +403,5 @@ enum exit_status run_prove(struct options *o)
 		return status;
 	if (recipe_list_load((const char *const *)s.dirs, s.knowledge, say_flaw, NULL, &recipes, &err) < 0)
 		return EXIT_FAILED;
-	if (!o->list)
-		return prove_all(&s, recipes, &list);
-	to_list = recipes;
-	return session_print(&s, print_list);
+	return o->list ? session_print_of(&s, print_list, recipes) : prove_all(&s, recipes, &list);
 }

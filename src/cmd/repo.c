@@ -58,7 +58,7 @@ static enum exit_status open_all(struct repo *r)
 
 /* --- the cache -------------------------------------------------------------------------------- */
 
-/* The policy with its drop-ins, all knowledge, the day that waivers are held against, and ourselves. */
+/* The policy with its drop-ins, all knowledge, boots on record, the day that waivers are held against, and ourselves. */
 static int digest_judge(struct repo *r, struct error *err)
 {
 	_cleanup_(buf_done) struct buf b = { 0 };
@@ -80,6 +80,10 @@ static int digest_judge(struct repo *r, struct error *err)
 			return err->code;
 		buf_addf(&b, "%s\n", digest);
 	}
+	/* What is on record of one kernel is in no index: all of it counts for each. */
+	if (r->options->boots && fs_fingerprint(r->options->boots, true, digest, err) < 0)
+		return err->code;
+	buf_addf(&b, "%s\n", r->options->boots ? digest : "");
 	return fs_digest(b.text, b.len, r->judged_by, err);
 }
 
@@ -292,6 +296,7 @@ enum exit_status repo_begin(struct repo *r, const struct options *o, bool compar
 
 	r->options = o;
 	status = session_begin(&r->session, o);
+	r->session.some_unrecorded = true; /* what is installed */
 	if (status == EXIT_OK)
 		status = open_all(r);
 	if (status == EXIT_OK)
