@@ -165,6 +165,7 @@ int fs_read_if_there(const char *path, size_t max, char **ret, size_t *ret_size,
 	return r < 0 ? error_set(err, r, "%s", why.text) : 0;
 }
 
+/* On the disk, too. */
 static int write_all(int fd, const char *text, size_t n)
 {
 	while (n > 0) {
@@ -180,7 +181,7 @@ static int write_all(int fd, const char *text, size_t n)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int write_file(const char *path, const char *text, size_t n, bool sync, struct error *err)
+int fs_write(const char *path, const char *text, size_t n, struct error *err)
 {
 	_cleanup_(freep) char *beside = xasprintf("%s.new", path);
 	_cleanup_(closep) int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -189,22 +190,12 @@ static int write_file(const char *path, const char *text, size_t n, bool sync, s
 	if (fd < 0)
 		return error_set(err, errno, "%s: cannot be written: %m", beside);
 	r = write_all(fd, text, n);
-	if (r == 0 && ((sync && fsync(fd) < 0) || rename(beside, path) < 0))
+	if (r == 0 && rename(beside, path) < 0)
 		r = -errno;
 	if (r == 0)
 		return 0;
 	unlink(beside);
 	return error_set(err, r, "%s: cannot be written: %s", path, strerror(-r));
-}
-
-int fs_write(const char *path, const char *text, size_t n, struct error *err)
-{
-	return write_file(path, text, n, false, err);
-}
-
-int fs_write_synced(const char *path, const char *text, size_t n, struct error *err)
-{
-	return write_file(path, text, n, true, err);
 }
 
 int fs_digest(const void *bytes, size_t n, char into[65], struct error *err)

@@ -37,9 +37,8 @@ int fs_read(const char *path, size_t max, char **ret, size_t *ret_size, struct e
 /* The same of one that need not be there: NULL then. */
 int fs_read_if_there(const char *path, size_t max, char **ret, size_t *ret_size, struct error *err);
 
-/* Writes a file beside its place and renames it: whoever reads sees the old or the new one. */
+/* Writes a file beside its place, syncs and renames it: whoever reads sees the old or the new one. */
 int fs_write(const char *path, const char *text, size_t n, struct error *err);
-int fs_write_synced(const char *path, const char *text, size_t n, struct error *err); /* on the disk before it has its name */
 
 /* SHA-256 of bytes, in hex. Fails as hash_new() does. */
 int fs_digest(const void *bytes, size_t n, char into[65], struct error *err);

@@ -39,15 +39,16 @@ static int list_dir(const char *dir, struct strings *ret, struct error *err)
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;
+	int r = 0;
 
 	if (!d)
 		return error_set(err, errno, "%s: %s; --with takes directories of packages", dir, strerror(errno));
-	while ((e = readdir(d)))
+	while ((e = fs_next(d, dir, &r, err)))
 		if (e->d_name[0] != '.')
 			strings_add(ret, xasprintf("%s/%s", dir, e->d_name));
 	closedir(d);
 	strings_sort(ret);
-	return 0;
+	return r;
 }
 
 static int room_open(const char *dir, struct room *room, struct error *err)

@@ -52,7 +52,7 @@ int record_write(struct record *r, const char *dir, char **ret_path, struct erro
 			continue;
 		r->attempt = attempt;
 		text = record_print(r);
-		q = fs_write_synced(path, text, strlen(text), err);
+		q = fs_write(path, text, strlen(text), err);
 		if (q == 0 && ret_path)
 			*ret_path = TAKE_PTR(path);
 		return q;
