@@ -6,6 +6,7 @@
 #include "pkg/source.h"
 
 #include "base/hash.h"
+#include "base/wire.h"
 
 /* The parts of reading an index. Private to pkg/index*.c. */
 
@@ -87,8 +88,10 @@ struct repomd {
 };
 /* Reads it in a process without rights, too. `dir` is for messages. */
 int index_read_repomd(const struct index_vouched *v, const char *dir, struct repomd *ret, struct error *err);
-/* The reading itself. */
+/* The reading itself; what comes of it on a wire; and what must hold of that in the process that asked. */
 int repomd_read(const char *text, size_t n, struct repomd *ret, struct error *err);
+void repomd_wire(struct wire *w, struct repomd *m);
+int repomd_check(const struct repomd *m, struct error *err);
 
 /* Filters the stanzas of Packages out of `s` into index->text and index->packages; digests what it read on the way. */
 int packages_read(struct index *index, struct source *s, char ret_sha256[65], struct error *err);

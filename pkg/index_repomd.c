@@ -73,3 +73,22 @@ int repomd_read(const char *text, size_t n, struct repomd *ret, struct error *er
 		free(found.location);
 	return r;
 }
+
+void repomd_wire(struct wire *w, struct repomd *m)
+{
+	wire_text(w, &m->location);
+	wire_chars(w, m->checksum, sizeof(m->checksum));
+	wire_chars(w, m->open_checksum, sizeof(m->open_checksum));
+	wire_number(w, &m->size);
+}
+
+int repomd_check(const struct repomd *m, struct error *err)
+{
+	char clean[PKG_PATH_MAX + 1];
+
+	if (!m->location || !m->checksum[0] || m->size == 0)
+		return error_set(err, EBADMSG, "it lists no primary index with a location, a SHA-256 and a size");
+	if (m->location[0] == '/' || !path_clean(m->location, strlen(m->location), clean))
+		return error_set(err, EBADMSG, "its primary index lies outside of the repository");
+	return 0;
+}

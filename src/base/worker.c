@@ -205,10 +205,18 @@ static bool socket_pair(int ends[2])
 	return false;
 }
 
+struct worker *worker_at(const struct worker_task *task, int fd, pid_t pid)
+{
+	struct worker *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct worker){ .pid = pid, .fd = fd, .refs = 1, .asked = 1, .what = xstrdup(task->what), .done = task->done,
+			      .seconds = task->seconds };
+	return w;
+}
+
 int worker_start(const struct worker_task *task, struct worker **ret, struct error *err)
 {
 	int ends[2];
-	struct worker *w;
 	pid_t pid;
 
 	if (!socket_pair(ends))
@@ -224,9 +232,6 @@ int worker_start(const struct worker_task *task, struct worker **ret, struct err
 		close(ends[0]);
 		return error_set(err, errno, "%s: no process of its own: %s", task->what, strerror(errno));
 	}
-	w = xcalloc(1, sizeof(*w));
-	*w = (struct worker){ .pid = pid, .fd = ends[0], .refs = 1, .asked = 1, .what = xstrdup(task->what), .done = task->done,
-			      .seconds = task->seconds };
-	*ret = w;
+	*ret = worker_at(task, ends[0], pid);
 	return 0;
 }

@@ -4,6 +4,8 @@
 
 #include "base/wire.h"
 
+#include <sys/types.h>
+
 /*
  * A process that looks at foreign bytes for this one: it gives up its rights, does what it was started for, says so, and
  * answers requests until nobody asks any more. One that dies, hangs or talks nonsense is an error, never an answer.
@@ -22,6 +24,8 @@ struct worker_task {
 
 /* Returns 0 or a negative errno. The worker has one reference. */
 int worker_start(const struct worker_task *task, struct worker **ret, struct error *err);
+/* One that is there: it answers at the other end of `fd`, which is taken over; `pid` is this process's child, 0: no child. */
+struct worker *worker_at(const struct worker_task *task, int fd, pid_t pid);
 struct worker *worker_ref(struct worker *w);
 /* The last one ends the process. Returns NULL. */
 struct worker *worker_unref(struct worker *w);

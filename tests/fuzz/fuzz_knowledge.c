@@ -5,12 +5,12 @@
  */
 #include "fuzz/knowledge.h"
 
-static const char *const kinds[] = { "interfaces", "hypervisors", "userspace" };
+static const char *const files[] = { "interfaces/fuzz.yaml", "hypervisors/fuzz.yaml", "userspace/fuzz.yaml" };
 
 static void make_tree(void)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
-		fuzz_link(kinds[i], i);
+	for (unsigned i = 0; i < ARRAY_SIZE(files); i++)
+		fuzz_link(files[i], i);
 	fuzz_put("interfaces/moat.yaml", "interface: moat\nclass: bus\nkind: paravirtual\nabout: a\nsource: s\n"
 		 "speaks: [{config: MOAT, versions: [\"1\"], why: w, source: s}]\n");
 	fuzz_put("hypervisors/fort.yaml", "hypervisor: fort\nname: Fort\nabout: a\nsource: s\nversions: [{id: \"1\"}, {id: \"2\"}]\n"
@@ -21,7 +21,7 @@ static void make_tree(void)
 
 static void split(const uint8_t *bytes, size_t n)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(files); i++) {
 		const uint8_t *cut = n ? memmem(bytes, n, "---\n", 4) : NULL;
 		size_t size = cut ? (size_t)(cut - bytes) : n;
 

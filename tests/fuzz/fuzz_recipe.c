@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	int r;
 
 	if (!linked)
-		fuzz_link("proofs", 0);
+		fuzz_link("proofs/fuzz.yaml", 0);
 	linked = true;
 	fuzz_fd(0, bytes, n);
 	r = recipe_list_load(dirs, fuzz_knowledge(), NULL, NULL, &list, &err);

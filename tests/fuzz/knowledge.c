@@ -36,18 +36,31 @@ const char *fuzz_tree(void)
 	return fuzz_dir;
 }
 
-void fuzz_link(const char *below, unsigned slot)
+/* The directories that a file of the tree lies in. */
+static void make_dirs(const char *path)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/%s", fuzz_tree(), below), *link = xasprintf("%s/fuzz.yaml", path);
+	_cleanup_(freep) char *dir = xstrdup(path);
 
-	mkdir(path, 0755);
+	for (char *s = dir + strlen(fuzz_tree()) + 1; (s = strchr(s, '/')); *s++ = '/') {
+		*s = '\0';
+		mkdir(dir, 0755);
+	}
+}
+
+void fuzz_link(const char *file, unsigned slot)
+{
+	_cleanup_(freep) char *link = xasprintf("%s/%s", fuzz_tree(), file);
+
+	make_dirs(link);
 	must(symlink(fuzz_path(slot, NULL, 0), link) == 0);
 }
 
-void fuzz_put(const char *below, const char *text)
+void fuzz_put(const char *file, const char *text)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/%s", fuzz_tree(), below);
-	_cleanup_(fclosep) FILE *f = fopen(path, "we");
+	_cleanup_(freep) char *path = xasprintf("%s/%s", fuzz_tree(), file);
+	_cleanup_(fclosep) FILE *f = NULL;
 
+	make_dirs(path);
+	f = fopen(path, "we");
 	must(f && fputs(text, f) >= 0);
 }

@@ -10,9 +10,9 @@ const struct knowledge *fuzz_knowledge(void);
 
 /* For readers of directories: one that is removed at the end. */
 const char *fuzz_tree(void);
-/* Puts a link BELOW/fuzz.yaml into it that leads to a file of fuzz_fd(). */
-void fuzz_link(const char *below, unsigned slot);
-/* Puts a file into it. */
-void fuzz_put(const char *below, const char *text);
+/* Puts a link into it, with its directories, that leads to a file of fuzz_fd(). */
+void fuzz_link(const char *file, unsigned slot);
+/* Puts a file into it, with its directories. */
+void fuzz_put(const char *file, const char *text);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes what a reader's process and its master say to each other into DIR/{wire,answer,initrd}, and a
+ * Writes what a reader's process and its master say to each other into DIR/{wire,answer,initrd,left,repomd}, and a
  * record into DIR/record: seeds for fuzzing.
  */
 #include "base/error.h"
 #include "kernel/boot_files.h"
 #include "kernel/wire_facts.h"
+#include "pkg/index_file.h"
 #include "prove/record.h"
 
 static void save(const char *dir, const char *name, const struct buf *b)
@@ -113,6 +114,48 @@ static void record(const char *dir)
 	strings_done(&r.command);
 }
 
+/* As tests/fuzz/fuzz_left.c takes it: two packages of an index, or of dpkg's status, and their strings. */
+static void left(const char *dir, bool status)
+{
+	char strings[] = "a\0001\0amd64\0a.deb", sum[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct index_package packages[] = {
+		{ .name = strings, .version = strings + 2, .arch = strings + 4, .source = strings, .source_version = strings + 2,
+		  .location = strings + 10, .size = 7 },
+		{ .name = strings, .version = strings + 2, .arch = strings + 4, .source = strings, .source_version = strings + 2,
+		  .location = strings + 10, .size = 9, .held = true },
+	};
+	struct index x = { .packages = packages, .n_packages = 2, .strings = strings, .text_size = 40 };
+	struct index_entry entries[2] = { 0 };
+	struct index_said said = { 0 };
+	char first = status ? 1 : 0;
+	_cleanup_(buf_done) struct buf b = { 0 };
+	struct wire w = { .out = &b };
+	uint64_t n = sizeof(entries);
+
+	for (size_t i = 0; i < 2 && !status; i++)
+		memcpy(packages[i].sha256, sum, sizeof(sum));
+	memcpy(said.sha256, sum, sizeof(sum));
+	index_file_put(entries, &x, &said);
+	buf_add(&b, &first, 1);
+	index_file_wire(&w, &said);
+	wire_number(&w, &n);
+	buf_add(&b, (char *)entries, sizeof(entries));
+	buf_add(&b, strings, sizeof(strings));
+	save(dir, status ? "left/status" : "left/index", &b);
+}
+
+static void repomd(const char *dir)
+{
+	struct repomd m = { .location = "repodata/primary.xml.gz", .size = 7 };
+	_cleanup_(buf_done) struct buf b = { 0 };
+	struct wire w = { .out = &b };
+
+	memset(m.checksum, 'a', 64);
+	buf_add(&b, "\1", 1);
+	repomd_wire(&w, &m);
+	save(dir, "repomd/said", &b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -123,5 +166,8 @@ int main(int argc, char **argv)
 	wants(argv[1]);
 	boot_files(argv[1]);
 	record(argv[1]);
+	left(argv[1], false);
+	left(argv[1], true);
+	repomd(argv[1]);
 	return 0;
 }
