@@ -14,7 +14,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from tap import HVCOMPAT, TOP, debs, done, ok, same  # noqa: E402
+from tap import HVCOMPAT, TOP, debs, done, ok, same, skip  # noqa: E402
 
 KERNEL = debs("6.1-amd64")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="hvcompat-test."))
@@ -171,16 +171,26 @@ ok(status == -signal.SIGKILL and gone(), "even if we are killed nothing is left 
 same(len(list((WORK / "forever").glob("*.json"))), before, "and there is no record of these")
 
 # --- a full disk, where that can be had
-if os.geteuid() == 0 and shutil.which("mount"):
-    (WORK / "small").mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", WORK / "small"], check=False,
-                      capture_output=True).returncode == 0:
-        made = subprocess.run(command("--on", "fault-panic"), env=dict(ENV, TMPDIR=str(WORK / "small")), capture_output=True,
-                              text=True, check=False)
-        ok(made.returncode == 2 and "No space left" in made.stderr, "a full disk is named", made.stderr)
-        same(list((WORK / "small").iterdir()), [], "and nothing is left on it")
-        subprocess.run(["umount", WORK / "small"], check=True)
-    else:
-        print("# no tmpfs can be mounted here: a full disk is not tried")
+
+
+def on_a_full_disk(what, size, *words, **env):
+    """A boot that panics, with what it writes on a file system of that size."""
+    small = WORK / "small"
+    small.mkdir(exist_ok=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", small], check=False, capture_output=True).returncode:
+        skip(f"a full disk: {what}", "no file system can be mounted here")
+        return
+    try:
+        made = subprocess.run(command("--on", "fault-panic", *words), env=dict(ENV, **env), capture_output=True, text=True, check=False)
+        ok(made.returncode == 2 and "No space left" in made.stderr and str(small) in made.stderr,
+           f"a full disk: {what}: is named", made.stdout + made.stderr)
+        same(list(small.iterdir()), [], f"a full disk: {what}: nothing is left on it")
+        ok(gone(), f"a full disk: {what}: nor elsewhere", left())
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+on_a_full_disk("what is booted", "3m", TMPDIR=str(WORK / "small"))
+on_a_full_disk("its record", "4k", "--records", WORK / "small")
 shutil.rmtree(WORK)
 done()
