@@ -142,6 +142,7 @@ int explain(const struct text *t, const struct knowledge *k, const char *id, str
 	const struct host *host = knowledge_host(k, id);
 	const struct iface *iface = knowledge_iface(k, id);
 	struct id_row row;
+	bool is_row = id_find_row(k, id, &row);
 
 	if (host)
 		explain_host(t, host);
@@ -149,14 +150,19 @@ int explain(const struct text *t, const struct knowledge *k, const char *id, str
 		fputc('\n', t->out);
 	if (iface)
 		explain_iface(t, k, iface);
+	/* A place of the same name; where it is all of a host, the host was told. */
+	if (iface && !host && is_row) {
+		fputc('\n', t->out);
+		explain_verdict(t, row.host, row.version, row.mode);
+	}
 	if (host || iface)
 		return 0;
 	if (strpbrk(id, ":/"))
 		return explain_selection(t, k, id, err);
 	host = id_find_arch(k, id);
-	if (id_find_row(k, id, &row) && row.iface)
+	if (is_row && row.iface)
 		explain_finding(t, k, id, &row);
-	else if (id_find_row(k, id, &row))
+	else if (is_row)
 		explain_verdict(t, row.host, row.version, row.mode);
 	else if (host)
 		explain_arch(t, id, host);

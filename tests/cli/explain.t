@@ -41,6 +41,11 @@ is "each is explained: exit status" "$?" 0
 is "and none is unknown" "$(head -n 3 "$err")" ""
 is "80 columns" "$(grep -E '^.{81,}' "$out" | grep -v '://' | head -n 3)" ""
 
+# A place of the host "tdx" has the name of an interface.
+run_is 0 "an id of two things" explain tdx-guest
+has "the interface" "$out" '^tdx-guest: interface of class'
+has "and the place" "$out" '^tdx/guest'
+
 # No other place makes ids, but for the rows of findings and HOST-ARCH, which are above.
 is "ids are made in src/policy/ids.c" \
 	"$(grep -nE '(\.|->)id = |"(contradiction|unproven|waiver|this-machine-driver)-%' -r "$top/src/policy" "$top/src/gate" "$top/src/cmd" \
