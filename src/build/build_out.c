@@ -65,19 +65,21 @@ static void parcels_free(struct parcel *list, size_t n)
 	free(list);
 }
 
-static struct parcel *collect(const struct build *b, size_t *ret_n)
+static int collect(const struct build *b, struct parcel **ret, size_t *ret_n, struct error *err)
 {
 	struct dirent **entries;
 	int n = scandir(b->packages, &entries, NULL, alphasort);
 	struct parcel *list = NULL;
+	size_t count = 0;
 
-	*ret_n = 0;
+	if (n < 0)
+		return error_set(err, errno, "%s: cannot be listed: %m", b->packages);
 	for (int i = 0; i < n; i++) {
 		const char *name = entries[i]->d_name;
 
 		if (endswith(name, ".deb") || endswith(name, ".rpm")) {
-			ARRAY_GROW(list, *ret_n);
-			list[(*ret_n)++] = (struct parcel){
+			ARRAY_GROW(list, count);
+			list[count++] = (struct parcel){
 				.from = xasprintf("%s/%s", b->packages, name),
 				.beside = xasprintf("%s/.hvcompat-%s", b->out, name),
 				.to = xasprintf("%s/%s", b->out, name),
@@ -85,9 +87,10 @@ static struct parcel *collect(const struct build *b, size_t *ret_n)
 		}
 		free(entries[i]);
 	}
-	if (n >= 0)
-		free(entries);
-	return list;
+	free(entries);
+	*ret = list;
+	*ret_n = count;
+	return 0;
 }
 
 /* Onto the disk of `out`, under a name that nobody takes for a package. */
@@ -127,9 +130,9 @@ static void take_back(struct parcel *list, size_t n)
 
 int out_release(struct build *b, struct error *err)
 {
-	size_t n;
-	struct parcel *list = collect(b, &n);
-	int r = 0;
+	size_t n = 0;
+	struct parcel *list = NULL;
+	int r = collect(b, &list, &n, err);
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = put_beside(b, &list[i], err);

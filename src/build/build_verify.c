@@ -4,21 +4,26 @@
 #include <dirent.h>
 #include <errno.h>
 
-/* The packages of one format, with commas between: one KERNEL. Owned; NULL: there is none. */
-static char *package_set(const char *dir, const char *suffix)
+/* The packages of one format, with commas between: one KERNEL. Owned. */
+static int package_set(const char *dir, const char *format, char **ret, struct error *err)
 {
+	_cleanup_(freep) char *suffix = xasprintf(".%s", format);
 	_cleanup_(buf_done) struct buf set = { 0 };
 	struct dirent **entries;
 	int n = scandir(dir, &entries, NULL, alphasort);
 
+	if (n < 0)
+		return error_set(err, errno, "%s: cannot be listed: %m", dir);
 	for (int i = 0; i < n; i++) {
 		if (endswith(entries[i]->d_name, suffix))
 			buf_addf(&set, "%s%s/%s", set.len ? "," : "", dir, entries[i]->d_name);
 		free(entries[i]);
 	}
-	if (n >= 0)
-		free(entries);
-	return TAKE_PTR(set.text);
+	free(entries);
+	if (set.len == 0)
+		return error_set(err, ENOENT, "%s: the packager left no .%s package", dir, format);
+	*ret = TAKE_PTR(set.text);
+	return 0;
 }
 
 /* What the packages carry: made of what was read back, as it was when they were made. */
@@ -66,14 +71,13 @@ static void note_decision(struct build *b, const struct decision *d)
 
 static int verify_format(struct build *b, const char *format, struct error *err)
 {
-	_cleanup_(freep) char *suffix = xasprintf(".%s", format), *set = package_set(b->packages, suffix);
+	_cleanup_(freep) char *set = NULL;
 	struct build_result *result = b->result;
 	struct build_checked c;
-	int r;
+	int r = package_set(b->packages, format, &set, err);
 
-	if (!set)
-		return error_set(err, ENOENT, "%s: the packager left no .%s package", b->packages, format);
-	r = judge(b, set, DEPTH_VERIFY, true, &c, err);
+	if (r == 0)
+		r = judge(b, set, DEPTH_VERIFY, true, &c, err);
 	if (r < 0)
 		return r;
 	ARRAY_GROW(result->checked, result->n_checked);

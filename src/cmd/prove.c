@@ -387,6 +387,7 @@ enum exit_status run_prove(struct options *o)
 	_cleanup_(recipe_list_freep) struct recipe_list *recipes = NULL;
 	struct error err = { 0 };
 	enum exit_status status;
+	int r;
 
 	if (o->format != REPORT_TEXT && o->format != REPORT_JSON)
 		return usage_error(o, "prove reports as text or json");
@@ -401,7 +402,11 @@ enum exit_status run_prove(struct options *o)
 		status = session_knowledge(&s);
 	if (status != EXIT_OK)
 		return status;
-	if (recipe_list_load((const char *const *)s.dirs, s.knowledge, say_flaw, NULL, &recipes, &err) < 0)
+	r = recipe_list_load((const char *const *)s.dirs, s.knowledge, say_flaw, NULL, &recipes, &err);
+	/* Flaws were said as they were found, all of them. */
+	if (r < 0 && r != -EINVAL)
+		complain("%s", err.text);
+	if (r < 0)
 		return EXIT_FAILED;
 	return o->list ? session_print_of(&s, print_list, recipes) : prove_all(&s, recipes, &list);
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/fs.h"
+#include "base/scratch.h"
 
 #define GROUPS_MAX 1024
 
@@ -28,12 +29,11 @@ static void keep(int in, const char *dir)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	/* Files of others must not be held open: who waits for their end would wait for ours. */
-	if (dup2(in, 3) != 3)
-		_exit(1);
-	close_range(4, ~0U, 0);
-	close(0);
-	close(1);
-	while ((n = read(3, &w, sizeof(w))) == sizeof(w) || (n < 0 && errno == EINTR)) {
+	close_range((unsigned)in + 1, ~0U, 0);
+	for (int fd = 0; fd < in; fd++)
+		if (fd != 2)
+			close(fd);
+	while ((n = read(in, &w, sizeof(w))) == sizeof(w) || (n < 0 && errno == EINTR)) {
 		for (size_t i = 0; n > 0 && i < GROUPS_MAX; i++)
 			if (groups[i] == (w.add ? 0 : w.group)) {
 				groups[i] = w.add ? w.group : 0;
@@ -94,6 +94,7 @@ void keeper_done(struct keeper *k)
 	close(k->fd);
 	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	free(k->dir);
+	/* One that was killed, or met an error, has left it. */
+	scratch_remove(TAKE_PTR(k->dir));
 	*k = (struct keeper){ 0 };
 }

@@ -117,7 +117,7 @@ static int digest(struct recipe *r, struct error *err)
 	int q;
 
 	if (cyaml_save_data(&text, &n, &config, &schema_recipe, r, 0) != CYAML_OK)
-		return error_set(err, EINVAL, "%s: recipe %s cannot be written out", r->family->file, r->name);
+		return error_set(err, ENOMEM, "%s: recipe %s cannot be written out", r->family->file, r->name);
 	q = fs_digest(text, n, r->digest, err);
 	free(text);
 	return q;
@@ -235,7 +235,9 @@ int recipe_list_load(const char *const *dirs, const struct knowledge *k, knowled
 		free(s.bytes);
 	}
 	r = collect(list, err);
-	if (r < 0 || v.flaws > 0)
+	if (r < 0)
+		return r;
+	if (v.flaws > 0)
 		return -EINVAL;
 	*ret = TAKE_PTR(list);
 	return 0;

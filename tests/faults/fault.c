@@ -2,7 +2,7 @@
 /*
  * Preloaded into hvcompat: makes the Nth call of a kind fail, in whichever of its processes it comes.
  *   FAULT=KIND:N:HOW   KIND as in `kinds` below; HOW: fail, short (half of it is done), intr (EINTR), kill (SIGKILL instead
- *                      of the call) or late (SIGKILL after it)
+ *                      of the call) or late (SIGKILL after it); note: none fails, and from where each was called is noted
  *   FAULT_PAGE=FILE    a struct page, shared by all of its processes: the count, and where the fault was
  *   FAULT_PROGRAM=NAME the program that is meant; helpers that it starts are left alone
  *                      absent: all of a machine without seccomp or landlock (confine, of N 1 or 2)
@@ -62,8 +62,13 @@ struct page {
 	_Atomic uint64_t hits;
 	char frames[FRAMES][FRAME_TEXT];
 };
+/* Behind the page of the file: of each call, a number that tells from where it came. */
+#define NOTES_AT 4096
+#define NOTES ((size_t)1 << 20)
+#define NOTED_FRAMES 6
 
 static struct page *page;
+static uint32_t *notes;
 static enum kind wanted = KINDS;
 static uint64_t at;
 static char how[8];
@@ -146,12 +151,34 @@ static void killed(void)
 	__builtin_trap();
 }
 
+/* FNV-1a of the addresses that led here, behind ours. */
+static __attribute__((noinline)) void note(uint64_t n)
+{
+	void *frames[NOTED_FRAMES + 4] = { 0 };
+	uint32_t hash = 2166136261u;
+	int count;
+
+	if (n >= NOTES)
+		return;
+	looking = true;
+	count = backtrace(frames, NOTED_FRAMES + 4);
+	looking = false;
+	for (int i = 4; i < count; i++)
+		hash = (hash ^ (uint32_t)((uintptr_t)frames[i] >> 2)) * 16777619u;
+	notes[n] = hash | 1;
+}
+
 /* Whether this call is the one. */
 static __attribute__((noinline)) bool turn(enum kind kind)
 {
+	uint64_t n;
+
 	if (kind != wanted || !page || looking)
 		return false;
-	if (atomic_fetch_add(&page->count, 1) + 1 != at)
+	n = atomic_fetch_add(&page->count, 1);
+	if (notes)
+		note(n);
+	if (n + 1 != at)
 		return false;
 	atomic_fetch_add(&page->hits, 1);
 	looking = true;
@@ -220,7 +247,11 @@ static __attribute__((constructor)) void begin(void)
 	if (fd < 0)
 		return;
 	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (is_how("note"))
+		notes = mmap(NULL, NOTES * sizeof(*notes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, NOTES_AT);
 	close(fd);
+	if (notes == MAP_FAILED)
+		notes = NULL;
 	if (page == MAP_FAILED)
 		page = NULL;
 	for (enum kind k = 0; k < KINDS; k++)

@@ -2,7 +2,8 @@
 # For the tests of faults: packages of toy kernels, and
 #   faults WHAT [OPTION...] -- ARG...   ok when no fault of any kind spoils what hvcompat does with ARGs (see inject);
 #                                       $world is what is put back after each run
-# FAULTS=N: N calls of each kind, spread over all; 0: each of them.
+# FAULTS=N: N calls of each kind, spread over all; 0: each of them, and of allocations one from each place in the code.
+# FAULTS_MEMORY=N: another number of allocations.
 . "$(dirname "$0")/../cli/tap.sh"
 if nm -D "$HVCOMPAT" | grep -q __asan; then
 	echo "1..0 # SKIP a sanitizer has its own memory, which no preload sees"
