@@ -76,10 +76,29 @@ static bool strings_good(const char *s, size_t n)
 	return n == 0 || s[n - 1] == '\0';
 }
 
-static bool entry_good(const struct index_entry *e, uint64_t n_strings, bool status)
+/* Goes into lines that people copy into a shell. The longest that dpkg and rpm know of are far from it. */
+#define WORD_MAX 1024
+
+static bool word_good(const char *s)
 {
+	size_t n = 0;
+
+	while (n < WORD_MAX && s[n] &&
+	       ((s[n] >= 'a' && s[n] <= 'z') || (s[n] >= 'A' && s[n] <= 'Z') || (s[n] >= '0' && s[n] <= '9') ||
+		strchr("+-._~^:", s[n])))
+		n++;
+	return n > 0 && s[n] == '\0';
+}
+
+static bool entry_good(const struct index_entry *e, const char *strings, uint64_t n_strings, bool status)
+{
+	static const enum index_string words[] = { INDEX_NAME, INDEX_VERSION, INDEX_ARCH };
+
 	for (size_t j = 0; j < INDEX_STRINGS; j++)
 		if (e->strings[j] >= n_strings)
+			return false;
+	for (size_t j = 0; j < ARRAY_SIZE(words); j++)
+		if (!word_good(strings + e->strings[words[j]]))
 			return false;
 	if (memchr(e->sha256, '\0', sizeof(e->sha256)) != e->sha256 + (status ? 0 : 64))
 		return false;
@@ -98,7 +117,7 @@ static bool take_entries(struct index *x, int file, const struct index_said *sai
 		const char *s = x->map->strings;
 		const uint64_t *at = e->strings;
 
-		good = entry_good(e, said->n_strings, status);
+		good = entry_good(e, s, said->n_strings, status);
 		if (!good)
 			break;
 		x->packages[i] = (struct index_package){ s + at[INDEX_NAME], s + at[INDEX_VERSION], s + at[INDEX_ARCH],

@@ -38,6 +38,8 @@ static void check(const struct index *x, bool status)
 
 		for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
 			must(texts[j] >= x->strings && !strpbrk(texts[j], "\t\n\r\033\177"));
+		for (size_t j = 0; j < 3; j++)
+			must(*texts[j] && !strpbrk(texts[j], " $`'\"\\;&|<>(){}[]*?!#=/,"));
 		must(strlen(p->sha256) == (status ? 0 : 64));
 	}
 	for (size_t i = 0; i < x->text_size; i++)
