@@ -79,5 +79,7 @@ int main(void)
 		cmocka_unit_test(test_stopped),
 	};
 
+	/* A shell that starts this in the background has it ignored, which stays so. */
+	signal(SIGINT, SIG_DFL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
