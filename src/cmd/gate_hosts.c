@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "gate/apt_conf.h"
+#include "gate/apt_pins.h"
 
 void gate_hosts_done(struct gate_hosts *h)
 {
@@ -91,6 +92,35 @@ static int set_recommends(const char *root, struct update_host *host, struct err
 	return r;
 }
 
+/* Names of what brings kernels, and of their parts. */
+static void kernel_names(const struct repo *r, struct strings *names)
+{
+	for (size_t i = 0; i < r->indexes.count; i++) {
+		const struct index *x = r->indexes.indexes[i];
+
+		for (size_t j = 0; j < x->n_packages; j++)
+			if (packaging_meta(r->packaging, x->family, x->packages[j].name))
+				strings_add(names, xstrdup(x->packages[j].name));
+	}
+	for (size_t i = 0; i < r->kernels.count; i++)
+		for (size_t j = 0; j < r->kernels.kernels[i].n_packages; j++)
+			strings_add(names, xstrdup(r->kernels.kernels[i].packages[j]->name));
+}
+
+static int tell_pins(const struct repo *r, const char *root, struct error *err)
+{
+	_cleanup_(strings_done) struct strings names = { 0 };
+	_cleanup_(freep) char *file = NULL;
+	int code;
+
+	kernel_names(r, &names);
+	code = apt_pins_find(root, &names, &file, err);
+	if (file)
+		complain("%s/%s: pins packages of kernels. Pins are not followed here: apt may take other kernels than those of this forecast",
+			 streq(root, "/") ? "" : root, file);
+	return code;
+}
+
 static enum exit_status begin_installed(struct gate_hosts *h, struct repo *r, const char *root)
 {
 	struct update_host host = { 0 };
@@ -98,7 +128,8 @@ static enum exit_status begin_installed(struct gate_hosts *h, struct repo *r, co
 
 	if (r->indexes.indexes[0]->family == INDEX_RPM)
 		host.rpm_root = root;
-	else if (index_open_status(root, index_arch(INDEX_DEB), &h->status, &err) < 0 || set_recommends(root, &host, &err) < 0)
+	else if (index_open_status(root, index_arch(INDEX_DEB), &h->status, &err) < 0 || set_recommends(root, &host, &err) < 0 ||
+		 tell_pins(r, root, &err) < 0)
 		return failed(&err);
 	host.status = h->status;
 	if (start(r, &r->indexes, &host, &h->update, &err) < 0)

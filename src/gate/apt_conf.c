@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gate/apt_conf.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <strings.h>
 
-#include "base/fs.h"
-#include "pkg/inroot.h"
+#include "gate/apt_files.h"
 
-#define CONF_DIR "etc/apt/apt.conf.d"
-#define CONF_FILE "etc/apt/apt.conf"
-#define CONF_MAX (1u << 20)
 #define DEPTH_MAX 32
 
 /* --- one text ----------------------------------------------------------------------------------- */
@@ -105,18 +98,19 @@ static void take_value(struct conf *c, const char *tag)
 static void open_scope(struct conf *c, const char *tag)
 {
 	c->at++;
-	if (c->depth == DEPTH_MAX)
+	/* No key of ours lies deeper. */
+	if (c->depth++ >= DEPTH_MAX)
 		return;
-	c->ends[c->depth++] = c->scope.len;
+	c->ends[c->depth - 1] = c->scope.len;
 	buf_addf(&c->scope, "%s::", tag);
 }
 
 static void close_scope(struct conf *c)
 {
 	c->at++;
-	if (c->depth == 0)
+	if (c->depth == 0 || --c->depth >= DEPTH_MAX)
 		return;
-	c->scope.len = c->ends[--c->depth];
+	c->scope.len = c->ends[c->depth];
 	c->scope.text[c->scope.len] = '\0';
 }
 
@@ -155,89 +149,31 @@ bool apt_conf_text(const char *text, const char *key, bool *ret)
 
 /* --- the files ---------------------------------------------------------------------------------- */
 
-/* Owned, *ret NULL: it is not there, or no file, which apt passes over. */
-static int read_text(int root, const char *path, char **ret, struct error *err)
+struct asked {
+	const char *key;
+	bool value;
+	char *included;
+};
+
+static void take_file(void *ctx, const char *path, const char *text)
 {
-	_cleanup_(closep) int fd = inroot_open(root, path, O_RDONLY | O_CLOEXEC);
-	_cleanup_(freep) char *by_number = xasprintf("/proc/self/fd/%d", fd);
-	struct error why = { 0 };
-	int r = fd < 0 ? fd : fs_read(by_number, CONF_MAX, ret, NULL, &why);
+	struct asked *a = ctx;
 
-	if (fd == -ENOENT || fd == -EOPNOTSUPP || r == -EINVAL)
-		return 0;
-	return r < 0 ? error_set(err, r, "%s: %s", path, strerror(-r)) : 0;
-}
-
-static int read_one(int root, const char *path, const char *key, bool *ret, char **included, struct error *err)
-{
-	_cleanup_(freep) char *text = NULL;
-	int r = read_text(root, path, &text, err);
-
-	if (text && apt_conf_text(text, key, ret) && !*included)
-		*included = xstrdup(path);
-	return r;
-}
-
-/* As run-parts(8) has names, without an end or with ".conf" (apt.conf(5)). */
-static bool name_counts(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	if (*name == '.' || (dot && !streq(dot, ".conf")))
-		return false;
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && !strchr("-_.", *name))
-			return false;
-	return true;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int find_parts(int root, struct strings *list, struct error *err)
-{
-	int fd = inroot_open(root, CONF_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	struct dirent *entry;
-	DIR *dir;
-
-	if (fd == -ENOENT)
-		return 0;
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		r = fd < 0 ? fd : -errno;
-		if (fd >= 0)
-			close(fd);
-		return error_set(err, r, "%s: %s", CONF_DIR, strerror(-r));
-	}
-	while ((entry = fs_next(dir, CONF_DIR, &r, err)))
-		if (name_counts(entry->d_name))
-			strings_add(list, xasprintf(CONF_DIR "/%s", entry->d_name));
-	closedir(dir);
-	if (list->n)
-		qsort(list->items, list->n, sizeof(*list->items), by_name);
-	return r;
+	if (apt_conf_text(text, a->key, &a->value) && !a->included)
+		a->included = xstrdup(path);
 }
 
 int apt_conf_bool(const char *root, const char *key, bool *ret, char **ret_included, struct error *err)
 {
-	_cleanup_(closep) int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_(strings_done) struct strings list = { 0 };
-	_cleanup_(freep) char *included = NULL;
-	bool value = *ret;
-	int r;
+	static const char *const order[] = { "apt.conf.d", "apt.conf", NULL };
+	struct asked a = { .key = key, .value = *ret };
+	int r = apt_files_read(root, order, "conf", take_file, &a, err);
 
-	if (dir < 0)
-		return error_set(err, errno, "%s: %s", root, strerror(errno));
-	r = find_parts(dir, &list, err);
-	for (size_t i = 0; r == 0 && i < list.n; i++)
-		r = read_one(dir, list.items[i], key, &value, &included, err);
-	if (r == 0)
-		r = read_one(dir, CONF_FILE, key, &value, &included, err);
-	if (r < 0)
-		return error_prefix(err, "%s", root), r;
-	*ret = value;
-	*ret_included = TAKE_PTR(included);
+	if (r < 0) {
+		free(a.included);
+		return r;
+	}
+	*ret = a.value;
+	*ret_included = a.included;
 	return 0;
 }

@@ -185,6 +185,11 @@ done <<-'EOF'
 	APT::Install-Recommends="no";
 	"APT::Install-Recommends" "no";
 EOF
+printf 'X {\n%.0s' {1..40} >"$conf/50test"
+printf '};\n%.0s' {1..40} >>"$conf/50test"
+echo 'APT { Install-Recommends "off"; };' >>"$conf/50test"
+is "as apt: behind forty scopes within each other" "$(brings)" "$(apt_says)"
+is "which says no" "$(brings)" false
 echo 'APT::Install-Recommends "false";' >"$conf/50test"
 echo 'APT::Install-Recommends "true";' >"$conf/60test.disabled"
 is "of a name that apt passes over" "$(brings)" false
@@ -198,6 +203,36 @@ has "which is told" "$err" 'apt.conf.d/70test: includes another file, which is n
 head -c 2000000 /dev/zero | tr '\0' ' ' >"$conf/70test"
 gates --installed "$dir/host"
 is "a file that is no configuration" "$status" 2
+
+# Preferences are not followed, which is told where it matters.
+pinned() { # TEXT [FILE]
+	rm -rf "$dir/host/etc/apt/apt.conf"* "$dir"/host/etc/apt/preferences*
+	mkdir "$dir/host/etc/apt/preferences.d"
+	printf "$1\nPin: release *\nPin-Priority: 900\n" >"$dir/host/etc/apt/${2-preferences.d/fleet}"
+	gates --installed "$dir/host"
+}
+while read -r file line; do
+	pinned "Explanation: by hand\n$line" "$file"
+	has "a pin of kernels is told: $line" "$err" "/host/etc/apt/$file: pins packages of kernels"
+done <<-'EOF'
+	preferences.d/fleet Package: toy linux-image-fort
+	preferences.d/fleet.pref Package: linux-image-5.1.0-2-fort:any
+	preferences Package: linux-*
+	preferences package: *
+	preferences Package: toy\n linux-image-fort
+	preferences Package: /linux/
+	preferences Package: src:linux
+	preferences Package: t*o*y*t*o*y*t*o*y
+EOF
+while read -r file line; do
+	pinned "$line" "$file"
+	is "what is none of kernels is not: $file, $line" "$(cat "$err")" ""
+done <<-'EOF'
+	preferences.d/fleet Package: toy firefox-*
+	preferences.d/fleet #Package: linux-image-fort
+	preferences.d/fleet.bak Package: *
+	preferences.d/hvcompat.pref Package: linux-image-fort
+EOF
 rm -r "$dir/host/etc"
 host install
 conflicting=$("$repo" toydeb "$dir/c" linux-image-6.3.0-1-fort 6.3-1 amd64 "Conflicts: libc6" 2>/dev/null)
