@@ -146,7 +146,7 @@ demo:
 # The tests that need nothing but this tree; REAL=1 adds those on kernels from the distro's archive, KERNEL=1 those that
 # build kernels from the distro's source and boot them; HOST=1 those that install into roots of their own.
 check:
-	tools/install-deps build test $(if $(KERNEL),kernel) $(if $(HOST),host)
+	tools/install-deps build test $(if $(KERNEL)$(HOST),kernel) $(if $(HOST),host)
 	+$(MAKE) --no-print-directory all units tools replays preload
 	HVCOMPAT=$(abspath $(B)/hvcompat) BUILD=$(abspath $(B)) KERNELS=$(KERNELS) CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove --exec '' $(if $(V),-v) -j2 $(UNIT) $(wildcard tests/cli/*.t) $(wildcard tests/faults/*.t) $(if $(REAL),$(wildcard tests/real/*.t)) \

@@ -160,6 +160,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	/* So is a file that may not grow. */
 	signal(SIGXFSZ, SIG_IGN);
+	/* Who started us may have ignored that children end, and left us nothing to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	if (argc < 2)
 		return (int)usage_error(NULL, "a verb is needed");
 	v = find_verb(argv[1]);

@@ -1,116 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The gate under apt, dpkg and unattended-upgrades, in a root of its own, with real kernels in a signed repository."""
-import atexit
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
 
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TOP / "tests/lib"))
-from tap import HVCOMPAT, debs, done, ok, same  # noqa: E402
-
-ROOT_TOOL = TOP / "tests/host/lib/root"
-NEEDS = ("libarchive13,libcyaml1,libelf1,libjson-c5,liblzo2-2,libyaml-0-2,librpm9,"
-         "unattended-upgrades,kmod,linux-base")
-work = pathlib.Path(tempfile.mkdtemp(prefix="hvcompat-apt."))
-atexit.register(shutil.rmtree, work, ignore_errors=True)
-root = work / "root"
-repo = root / "repo"
-env = {"DEBIAN_FRONTEND": "noninteractive"}
-
-
-def run(*command, more=None, timeout=600):
-    """Exit status, and all that was said, of a command in the root."""
-    child = subprocess.run([ROOT_TOOL, "run", root, "env", *[f"{k}={v}" for k, v in (more or {}).items()], *command],
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                           stdin=subprocess.DEVNULL, timeout=timeout, check=False)
-    return child.returncode, child.stdout
-
-
-def apt(*words, more=None):
-    return run("apt-get", "-y", "-qq", "-o", "Dpkg::Use-Pty=0", *words, more=more)
-
-
-def versions():
-    """What is installed, and in which state: NAME to (VERSION, STATE)."""
-    _, text = run("dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Abbrev}\n")
-    return {line.split()[0]: tuple(line.split()[1:3]) for line in text.splitlines()}
-
-
-def version(name):
-    found = versions().get(name)
-    return found[0] if found and found[1] == "ii" else None
-
-
-def clean(what):
-    """dpkg has nothing half done, and apt nothing to mend."""
-    same(run("dpkg", "--audit"), (0, ""), f"{what}: dpkg has nothing to complain of")
-    same(run("apt-get", "check", "-qq")[0], 0, f"{what}: nor has apt")
-
-
-def toy(name, ver, depends="", provides="", files=()):
-    """A package with these files, or none, in the repository."""
-    tree = work / "toy"
-    shutil.rmtree(tree, ignore_errors=True)
-    (tree / "DEBIAN").mkdir(parents=True)
-    for path, text in files:
-        (tree / path).parent.mkdir(parents=True, exist_ok=True)
-        (tree / path).write_text(text, encoding="utf-8")
-    control = f"Package: {name}\nVersion: {ver}\nArchitecture: amd64\nMaintainer: nobody <nobody@localhost>\n"
-    control += f"Depends: {depends}\n" if depends else ""
-    control += f"Provides: {provides}\n" if provides else ""
-    (tree / "DEBIAN/control").write_text(control + "Description: toy\n", encoding="utf-8")
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, repo / f"{name}_{ver}_amd64.deb"],
-                   check=True, stdout=subprocess.DEVNULL)
-
-
-def publish():
-    """Signs what the repository holds."""
-    gnupg = work / "gnupg"
-    if not gnupg.exists():
-        gnupg.mkdir(mode=0o700)
-        gpg("--passphrase", "", "--quick-gen-key", "tester", "ed25519", "sign", "never")
-        gpg("--output", repo / "key.gpg", "--export")
-    packages = subprocess.run(["dpkg-scanpackages", "--multiversion", "."], cwd=repo, check=True, capture_output=True)
-    (repo / "Packages").write_bytes(packages.stdout)
-    digest = subprocess.run(["sha256sum", repo / "Packages"], check=True, capture_output=True, text=True).stdout.split()[0]
-    (repo / "Release").write_text(
-        "Origin: HvTest\nLabel: HvTest\nSuite: stable\nCodename: stable\nDate: " +
-        subprocess.run(["date", "-Ru"], check=True, capture_output=True, text=True).stdout +
-        f"SHA256:\n {digest} {len(packages.stdout)} Packages\n", encoding="utf-8")
-    gpg("--yes", "--clearsign", "--output", repo / "InRelease", repo / "Release")
-
-
-def gpg(*words):
-    subprocess.run(["gpg", "--homedir", work / "gnupg", "--batch", "-q", *map(str, words)], check=True,
-                   stderr=subprocess.DEVNULL)
-
-
-def install_hvcompat():
-    """As its package would (the build's program says itself where its data are)."""
-    lib, hooks = root / "usr/lib/hvcompat", TOP / "pkg/hooks"
-    lib.mkdir(parents=True, exist_ok=True)
-    for file in ("apt/apt-gate", "apt/gate-common", "dpkg/dpkg-gate"):
-        shutil.copy(hooks / file, lib)
-    shutil.copy(hooks / "apt/60hvcompat", root / "etc/apt/apt.conf.d/60hvcompat")
-    shutil.copy(hooks / "dpkg/hvcompat", root / "etc/dpkg/dpkg.cfg.d/hvcompat")
-    (root / "usr/share/hvcompat").mkdir(parents=True, exist_ok=True)
-    shutil.copytree(TOP / "policies", root / "usr/share/hvcompat", dirs_exist_ok=True)
-    shutil.copy(HVCOMPAT, lib / "hvcompat")
-    program = root / "usr/bin/hvcompat"
-    program.write_text("#!/bin/sh\nHVCOMPAT_DATADIR=/usr/share/hvcompat exec /usr/lib/hvcompat/hvcompat \"$@\"\n",
-                       encoding="utf-8")
-    program.chmod(0o755)
-    (root / "etc/hvcompat").mkdir(exist_ok=True)
-
-
-def set_policy(number=1, host="{hypervisor: hyperv, versions: 2008r2}"):
-    (root / "etc/hvcompat/policy.yaml").write_text(
-        f"policy: policy\nversion: {number}\nabout: For this test.\nrequires:\n  - {host}\n", encoding="utf-8")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from apt_root import (apt, begin, clean, install_hvcompat, publish, repo, root, run, set_policy, toy, version, versions)  # noqa: E402
+from tap import debs, done, note, ok, same  # noqa: E402
 
 
 def deb_of(label):
@@ -122,8 +20,7 @@ def deb_of(label):
     return name, ver, "/repo/" + file.name
 
 
-subprocess.run([ROOT_TOOL, "new", "-i", NEEDS, root], check=True)
-repo.mkdir()
+begin()
 OLD, OLD_VER, OLD_DEB = deb_of("5.10-amd64")
 NEW, NEW_VER, NEW_DEB = deb_of("6.1-amd64")
 META = "linux-image-amd64"
@@ -132,9 +29,6 @@ toy(META, "5.9-1")
 toy(META, OLD_VER, depends=f"{OLD} (= {OLD_VER})")
 toy("toy-a", "1.0")
 toy("zz-toy", "1.0")
-(root / "etc/apt/sources.list").write_text("deb [signed-by=/repo/key.gpg] file:/repo ./\n", encoding="utf-8")
-(root / "etc/apt/apt.conf.d/50test").write_text(
-    'Unattended-Upgrade::Origins-Pattern { "origin=HvTest"; };\nAcquire::Languages "none";\n', encoding="utf-8")
 publish()
 same(apt("update")[0], 0, "the signed repository is taken")
 same(apt("install", "toy-initramfs", f"{META}=5.9-1", "toy-a", "zz-toy")[0], 0, "packages before the update")
@@ -147,6 +41,10 @@ apt("update")
 
 # --- refused, and the way goes on ---------------------------------------------------------------
 before = versions()
+status, said = run("/usr/bin/python3", "-c", f"import apt; c = apt.Cache(); c['{META}'].mark_upgrade(); c.commit()")
+ok(status != 0 and "would lose hyperv:2008r2" in said, "python-apt is kept from a kernel that loses Hyper-V 2008 R2", said)
+same(versions(), before, "nothing has changed")
+same(run("hvcompat", "host", "learned", "clear")[0], 0, "and nothing is left of it")
 status, said = apt("dist-upgrade")
 same(status, 100, "dist-upgrade to a kernel that loses Hyper-V 2008 R2 is refused")
 ok("would lose hyperv:2008r2" in said and "accepts at most 1.1" in said, "with what was found", said)
@@ -241,6 +139,44 @@ broken("a program that hangs", "exec sleep 60\n", "within 3 seconds")
 broken("no data", "HVCOMPAT_DATADIR=/nowhere exec /usr/lib/hvcompat/hvcompat \"$@\"\n", "cannot be judged")
 clean("after the faults")
 same(list((root / "tmp").iterdir()), [], "no temporary file is left behind")
+
+
+def misconfigured(what, line, words):
+    """With such a line in hooks.conf the gate is as it was without the file, and says so."""
+    (root / "etc/hvcompat/hooks.conf").write_text(line + "\n", encoding="utf-8")
+    code, text = apt("install", *both)
+    ok(code == 100 and words in text and "would lose hyperv:2008r2" in text, f"{what}: the kernel is refused", f"{code}\n{text}")
+    code, text = run("dpkg", "-i", NEW_DEB)
+    ok(code != 0 and words in text and "would lose hyperv:2008r2" in text, f"{what}: by dpkg, too", f"{code}\n{text}")
+    same(run("dpkg", "-i", f"/repo/toy-a_{number}.0_amd64.deb")[0], 0, f"{what}: another package goes on")
+    (root / "etc/hvcompat/hooks.conf").unlink()
+
+
+misconfigured("names that are no regular expression", "KERNEL_PACKAGES='linux-image-((.*'", "no regular expression")
+misconfigured("no names at all", "KERNEL_PACKAGES=", "no regular expression")
+misconfigured("a configuration that sh cannot read", "KERNEL_PACKAGES='", "is not heeded")
+shutil.copy(root / NEW_DEB[1:], root / "tmp/a\n.deb")
+for what, line in (("a path with the end of a line in it", "cd /tmp && dpkg -i a*.deb"),
+                   ("a directory with such a file", "dpkg -i -R /tmp"),
+                   ("dpkg without /proc", f"umount /proc && dpkg -i {NEW_DEB}"),
+                   ("children whose end is ignored", f"trap '' CHLD; exec dpkg -i {NEW_DEB}")):
+    status, said = run("sh", "-c", line)
+    ok(status != 0 and version(NEW) is None and "hvcompat: " in said, f"{what}: no kernel", said)
+(root / "tmp/a\n.deb").unlink()
+for what, options in (("a full /tmp", "size=4k,nr_inodes=1"), ("a /tmp that cannot be written to", "ro")):
+    disk = f"mount -t tmpfs -o {options} none /tmp"
+    status, said = run("sh", "-c", f"{disk} && dpkg -i {NEW_DEB}")
+    ok(status != 0 and version(NEW) is None and "hvcompat: " in said, f"nor with {what}", said)
+    status, said = run("sh", "-c", f"{disk} && dpkg -i /repo/toy-a_{number}.0_amd64.deb")
+    same(status, 0, f"{what}: another package goes on")
+    line = f"{disk} && apt-get -y -qq -o Dpkg::Use-Pty=0"
+    status, said = run("sh", "-c", f"{line} install {' '.join(both)}")
+    ok(status != 0 and version(NEW) is None and "hvcompat: " in said, f"nor by apt with {what}", said)
+    status, said = run("sh", "-c", f"{line} --reinstall install toy-a")
+    same(status, 0, f"{what}: apt goes on with another package") or note(said)
+status, said = run("sh", "-c", f"trap '' CHLD; exec apt-get -y -qq -o Dpkg::Use-Pty=0 install {' '.join(both)}")
+ok(status == 100 and version(NEW) is None, "nor by an apt that ignores how its children end", said)
+clean("after the misconfigurations")
 broken("a hook that is killed", "kill -KILL $(sed 's/.*) [A-Z] \\([0-9]*\\).*/\\1/' /proc/$PPID/stat)\n", " code")
 
 gate = "/usr/lib/hvcompat/apt-gate"

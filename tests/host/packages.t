@@ -170,6 +170,10 @@ for page in sorted((TOP / "docs/man").glob("*.scd")):
 for path in ("bash-completion/completions/hvcompat", "zsh/vendor-completions/_hvcompat",
              "fish/vendor_completions.d/hvcompat.fish"):
     ok((root.dir / "usr/share" / path).stat().st_size, f"{path} is there")
+owned = set(root.run("dpkg-query", "-L", "hvcompat")[1].split())
+ok({"/usr/lib/hvcompat/init-x86_64", "/usr/lib/hvcompat/init-i686"} <= owned, "so are the programs of guests", owned)
+status, said = root.run("hvcompat", "prove", "--list")
+ok(status == 0 and "qemu-q35" in said, "prove has its recipes", said)
 COMPLETE = (". /usr/share/bash-completion/completions/hvcompat; COMP_WORDS=(hvcompat que); COMP_CWORD=1; _hvcompat; "
             "echo ${COMPREPLY[@]}")
 same(root.run("bash", "-c", COMPLETE), (0, "query\n"), "and bash completes")
@@ -256,7 +260,7 @@ ok(re.search(r" 0 errors, 0 warnings", found.stdout), "rpmlint finds nothing", f
 
 # What is needed is what tests/host/rpm.t needs, so that they share one tarball; Debian's rpm could not ask for it.
 root = Root("rpm", "-i", "libarchive13,libcyaml1,libelf1,libjson-c5,liblzo2-2,libyaml-0-2,librpm9,libseccomp2,"
-            "rpm,dnf,zypper")
+            "libexpat1,rpm,dnf,zypper")
 (root.dir / "etc/rpm").mkdir(exist_ok=True)
 (root.dir / "etc/rpm/macros.dbpath").write_text("%_dbpath /var/lib/rpm\n", encoding="utf-8")
 
@@ -310,6 +314,14 @@ ok(plugins and "hvcompat" in plugins.group(1), "dnf loads its plugin", plugins)
 attribute = rpm("-E", "%{?__transaction_hvcompat}")[1].split()
 same(attribute[1:], ["helper=/usr/bin/hvcompat"], "the plugin is told where the program is")
 ok((root.dir / "usr/libexec/hvcompat-rpmprov").stat().st_mode & 0o111, "rpmbuild's generator can be run")
+owned = {name: set(rpm("-ql", name)[1].split()) for name in RPMS}
+ok({"/usr/lib/hvcompat/init-x86_64", "/usr/lib/hvcompat/init-i686"} <= owned["hvcompat"], "the programs of guests are there", owned)
+ACTIONS = "/etc/dnf/libdnf5-plugins/actions.d/hvcompat.actions"
+ok({ACTIONS, "/usr/libexec/hvcompat-dnf5"} <= owned["hvcompat-rpm"], "so is what dnf5 calls", owned)
+same(rpm("-qc", "hvcompat-rpm")[1].split(), [ACTIONS], "what an administrator may change is marked so")
+action = next(line for line in (root.dir / ACTIONS[1:]).read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+program = action.split(":")[-1]
+ok((root.dir / program[1:]).stat().st_mode & 0o111, f"the action's program can be run: {program}")
 (root.dir / "etc/hvcompat/policy.yaml").unlink()
 (root.dir / "etc/hvcompat").rmdir()
 status, said = rpm("-e", *RPMS)

@@ -37,8 +37,16 @@ def is_image(path):
     return parts[1] == "boot" or "/lib/modules/" in path and parts[-3] == "modules"
 
 
-def is_kernel_part(package):
-    return any(f.startswith(("/lib/modules/", "/usr/lib/modules/")) or is_image(f) for f in package.files)
+def files_of(path):
+    """By the package itself: the lists of files in a repository's metadata are not fetched by each dnf."""
+    transaction = rpm.TransactionSet()
+    transaction.setVSFlags(-1)  # dnf has checked it
+    with open(path, "rb") as package:
+        return [f.name for f in rpm.files(transaction.hdrFromFdno(package))]
+
+
+def is_kernel_part(files):
+    return any(f.startswith(("/lib/modules/", "/usr/lib/modules/")) or is_image(f) for f in files)
 
 
 class HvCompat(dnf.Plugin):
@@ -64,10 +72,11 @@ class HvCompat(dnf.Plugin):
             raise dnf.exceptions.Error(f"hvcompat: this transaction cannot be judged: {error}")
 
     def judge(self):
-        parts = [i.pkg for i in self.base.transaction if i.action in dnf.transaction.FORWARD_ACTIONS
-                 and is_kernel_part(i.pkg)]
-        if not any(is_image(f) for p in parts for f in p.files):
+        paths = [i.pkg.localPkg() for i in self.base.transaction if i.action in dnf.transaction.FORWARD_ACTIONS]
+        files = {path: files_of(path) for path in paths}
+        parts = [path for path in paths if is_kernel_part(files[path])]
+        if not any(is_image(f) for path in parts for f in files[path]):
             return
-        status, _, words = run("gate", "--from", "rpm", "--caller", str(os.getpid()), *[p.localPkg() for p in parts])
+        status, _, words = run("gate", "--from", "rpm", "--caller", str(os.getpid()), *parts)
         if status != 0:
             raise dnf.exceptions.Error(words.strip() or f"hvcompat: {PROGRAM} failed ({status}); no kernel is installed")

@@ -327,10 +327,30 @@ static void repeat(char *text, bool error)
 		say(error, line);
 }
 
+/* Who ignores that children end leaves nothing to wait for: it is heeded until then. */
+static void heed_children(struct sigaction *before)
+{
+	const struct sigaction heed = { .sa_handler = SIG_DFL };
+
+	if (sigaction(SIGCHLD, NULL, before) == 0 && (before->sa_handler == SIG_IGN || before->sa_flags & SA_NOCLDWAIT))
+		sigaction(SIGCHLD, &heed, NULL);
+}
+
+/* How it ended; false: somebody else was told. */
+static bool wait_for(pid_t pid, int *status)
+{
+	pid_t ended;
+
+	while ((ended = waitpid(pid, status, 0)) < 0 && errno == EINTR)
+		;
+	return ended == pid;
+}
+
 static bool consents(const struct gate *g, const char *helper, int seconds)
 {
 	char text[OUTPUT_MAX], why[512];
-	bool in_time;
+	struct sigaction before = { 0 };
+	bool in_time, told;
 	int ends[2], status = 0, r;
 	pid_t pid;
 
@@ -338,9 +358,11 @@ static bool consents(const struct gate *g, const char *helper, int seconds)
 		refuse(g->packages[0].name, strerror(errno));
 		return false;
 	}
+	heed_children(&before);
 	r = start(g, helper, ends[1], &pid);
 	close(ends[1]);
 	if (r) {
+		sigaction(SIGCHLD, &before, NULL);
 		close(ends[0]);
 		snprintf(why, sizeof(why), "%.300s cannot be run (%s), so it cannot be judged", helper, strerror(r));
 		refuse(g->packages[0].name, why);
@@ -350,15 +372,17 @@ static bool consents(const struct gate *g, const char *helper, int seconds)
 	close(ends[0]);
 	if (!in_time)
 		kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	repeat(text, status != 0);
-	if (status == 0 && in_time)
+	told = wait_for(pid, &status);
+	sigaction(SIGCHLD, &before, NULL);
+	repeat(text, !told || status != 0);
+	if (told && status == 0 && in_time)
 		return true;
 	/* 1 and 3 have said why. */
-	if (in_time && WIFEXITED(status) && (WEXITSTATUS(status) == 1 || WEXITSTATUS(status) == 3))
+	if (told && in_time && WIFEXITED(status) && (WEXITSTATUS(status) == 1 || WEXITSTATUS(status) == 3))
 		return false;
-	if (!in_time)
+	if (!told)
+		snprintf(why, sizeof(why), "how %.300s ended was not told to rpm", helper);
+	else if (!in_time)
 		snprintf(why, sizeof(why), "%.300s gave no answer within %d seconds", helper, seconds);
 	else if (WIFSIGNALED(status))
 		snprintf(why, sizeof(why), "%.300s was ended by signal %d", helper, WTERMSIG(status));

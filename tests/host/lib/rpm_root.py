@@ -169,11 +169,8 @@ def install_repository():
         "[test]\nname=test\nbaseurl=file:///repo\nenabled=1\ngpgcheck=0\n", encoding="utf-8")
 
 
-def begin(suite, needs, foreign=False):
-    """
-    Makes it, and returns three kernels, two that keep Hyper-V 2008 R2, the second the newer, and one that does not, and
-    two versions of another package. `foreign`: the libraries of that suite are not those that hvcompat was built with.
-    """
+def make(suite, needs, foreign=False):
+    """Makes it, with hvcompat and no package. `foreign`: that suite's libraries are not those that hvcompat was built with."""
     if not (BUILD / "hooks/hvcompat.so").exists():
         print("Bail out! there is no hooks/hvcompat.so in", BUILD)
         sys.exit(1)
@@ -181,11 +178,18 @@ def begin(suite, needs, foreign=False):
         DEBIAN.append("--force-debian")
     subprocess.run([ROOT_TOOL, "new", "-s", suite, "-i", needs, root], check=True)
     repo.mkdir()
-    made = (kernel("5.10-amd64", "5.10.1", "1"), kernel("5.10-cloud-amd64", "5.10.1", "2"),
-            kernel("6.1-amd64", "6.1.0", "1"), build("toy", "1", "1"), build("toy", "2", "1"))
     # Debian's rpm keeps its database with the user; libzypp looks where all others do.
     (root / "etc/rpm").mkdir(exist_ok=True)
     (root / "etc/rpm/macros.dbpath").write_text("%_dbpath /var/lib/rpm\n", encoding="utf-8")
     rpm("--initdb")
     install_hvcompat(foreign)
-    return made
+
+
+def begin(suite, needs, foreign=False):
+    """
+    The same, and returns three kernels, two that keep Hyper-V 2008 R2, the second the newer, and one that does not, and
+    two versions of another package.
+    """
+    make(suite, needs, foreign)
+    return (kernel("5.10-amd64", "5.10.1", "1"), kernel("5.10-cloud-amd64", "5.10.1", "2"),
+            kernel("6.1-amd64", "6.1.0", "1"), build("toy", "1", "1"), build("toy", "2", "1"))
