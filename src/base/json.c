@@ -80,10 +80,29 @@ const char *json_pretty(struct json_object *o)
 	return print(o, JSON_C_TO_STRING_PRETTY);
 }
 
+/* Counted before memory is taken. */
+static bool too_many(const char *text)
+{
+	size_t n = 0;
+	bool quoted = false;
+
+	for (const char *s = text; *s && n <= JSON_VALUES_MAX; s++) {
+		if (*s == '"')
+			quoted = !quoted;
+		else if (quoted && *s == '\\' && s[1])
+			s++;
+		else if (!quoted)
+			n += *s == ',' || *s == '[' || *s == '{';
+	}
+	return n > JSON_VALUES_MAX;
+}
+
 struct json_object *json_parse(const char *text)
 {
 	struct json_object *o;
 
+	if (too_many(text))
+		return NULL;
 	errno = 0;
 	o = json_tokener_parse(text);
 	if (errno == ENOMEM)
@@ -96,7 +115,7 @@ struct json_object *json_parse_strict(const char *bytes, size_t n, int depth)
 	struct json_tokener *tokener;
 	struct json_object *o;
 
-	if (n >= (size_t)INT32_MAX || strlen(bytes) != n)
+	if (n >= (size_t)INT32_MAX || strlen(bytes) != n || too_many(bytes))
 		return NULL;
 	errno = 0;
 	tokener = json_tokener_new_ex(depth);

@@ -27,7 +27,10 @@ void json_append(struct json_object *array, struct json_object *value);
 const char *json_plain(struct json_object *o);
 const char *json_pretty(struct json_object *o);
 
-/* Owned; NULL: it is no JSON. */
+/* More than any text has that we write: the list of what was refused has up to 140,000. Each takes json-c some hundred bytes. */
+#define JSON_VALUES_MAX (1u << 18)
+
+/* Owned; NULL: it is no JSON, or has more values. */
 struct json_object *json_parse(const char *text);
 /* The same of `n` bytes and a NUL, of nothing but JSON in UTF-8, nested no deeper than that. */
 struct json_object *json_parse_strict(const char *bytes, size_t n, int depth);

@@ -43,7 +43,7 @@ static void keep(int in, const char *dir)
 	for (size_t i = 0; i < GROUPS_MAX; i++)
 		if (groups[i] > 0)
 			kill(-groups[i], SIGKILL);
-	_exit(fs_remove(dir, &err) < 0);
+	_exit(fs_remove(dir, &err) < 0 ? 1 : 0);
 }
 
 int keeper_start(struct keeper *ret, struct error *err)

@@ -7,6 +7,7 @@ tree of processes. Ordinary work takes some 100 MB. Everything is made here, not
 import bz2
 import functools
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -377,7 +378,38 @@ def documents(at):
         rule = "{any: [" + rule + "]}"
     (folder / "interfaces/bomb.yaml").write_text("interface: bomb\nclass: bus\nkind: abi\nabout: x\nsource: x\nspeaks:\n  - " + rule + "\n")
     refused("knowledge: a rule of 5,000 levels", "query", "--policy-dir", folder, config)
-    for what, text in {"100,000 lists": "[" * DEEP + "]" * DEEP, "100,000 mappings": '{"a":' * DEEP, "40 MiB": '"' + "x" * (40 << 20) + '"'}.items():
+
+
+def wide(piece, size):
+    """As many of a piece as fit into that many bytes."""
+    return ",".join([piece] * (size // (len(piece) + 1) - 4))
+
+
+def jsons(size):
+    """By what a file of so many bytes may hold, and by one that is larger."""
+    return {
+        "100,000 lists": "[" * DEEP + "]" * DEEP,
+        "100,000 mappings": '{"a":' * DEEP,
+        "40 MiB": '"' + "x" * (40 << 20) + '"',
+        "nothing but lists": "[" + wide("[]", size) + "]",
+        "nothing but mappings": "[" + wide("{}", size) + "]",
+        "nothing but numbers": "[" + wide("0", size) + "]",
+        "nothing but keys": "{" + ",".join(f'"{i:x}":0' for i in range(size // 11)) + "}",
+        "one long number": "[" + "9" * (size - 2) + "]",
+        "one long text": '["' + "\\u0000" * ((size - 4) // 6) + '"]',
+        "cut in the middle": '{"schema":"hvcompat-record/1","console":"' + "x" * (size - 60),
+    }
+
+
+def records(at):
+    """Records of boots, the list of what was refused, and rulings that are kept."""
+    config = at.file("-config", CONFIG)
+    kernel = hashlib.sha256((hashlib.sha256(CONFIG).hexdigest() + "\n").encode()).hexdigest()
+    for what, text in jsons((4 << 20) - 8).items():
+        folder = at.folder()
+        (folder / f"{kernel[:16]}-a-b-{'0' * 16}-1.json").write_text(text)
+        refused(f"a record: {what}", "query", "--records", folder, config, words=["-1.json"])
+    for what, text in jsons((8 << 20) - 8).items():
         root = at.folder()
         (root / "var/lib/hvcompat").mkdir(parents=True)
         (root / "var/lib/hvcompat/learned.json").write_text(text)
@@ -388,7 +420,7 @@ os.environ.setdefault("HVCOMPAT_DATADIR", str(TOP / "policies"))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 with tempfile.TemporaryDirectory() as scratch:
     place = Place(scratch)
-    for part in (debs, rpms, images, streams, documents):
+    for part in (debs, rpms, images, streams, documents, records):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(place)
 done()

@@ -17,7 +17,9 @@ static void check(const struct repomd *m)
 {
 	const char *s = m->location;
 
-	must(s && *s && *s != '/' && m->size > 0 && strlen(m->checksum) < 65 && strlen(m->open_checksum) < 65);
+	if (!s)
+		abort();
+	must(*s && *s != '/' && m->size > 0 && strlen(m->checksum) < 65 && strlen(m->open_checksum) < 65);
 	must(!startswith(s, "../") && !strstr(s, "/../") && !endswith(s, "/..") && !streq(s, ".."));
 }
 

@@ -253,7 +253,7 @@ static long set(long fd, const char *name, long what, const struct address *addr
 	struct request r;
 
 	memset(&r, 0, sizeof(r));
-	for (unsigned i = 0; name[i] && i < sizeof(r.name) - 1; i++)
+	for (unsigned i = 0; i < sizeof(r.name) - 1 && name[i]; i++)
 		r.name[i] = name[i];
 	if (address)
 		r.address = *address;

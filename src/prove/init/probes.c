@@ -131,7 +131,7 @@ static void tell_hypervisor(void)
 
 	if (!line || !*line)
 		return;
-	for (; line[n] && n < sizeof(type) - 1; n++)
+	for (; n < sizeof(type) - 1 && line[n]; n++)
 		type[n] = line[n];
 	record(type, "type", type, NULL);
 	line = first_line("/sys/hypervisor/guest_type");
