@@ -123,9 +123,9 @@ DEBS, deb_dir = packages("deb", "DEBS")
 same(sorted(DEBS), ["dh-hvcompat", "hvcompat", "hvcompat-apt", "hvcompat-policies"], "four .deb packages")
 changes = list(deb_dir.glob("*.changes"))
 if changes:
-    found = subprocess.run(["lintian", "--allow-root", "--fail-on", "warning", *changes], capture_output=True,
+    found = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", *changes], capture_output=True,
                            text=True, check=False)
-    ok(found.returncode == 0, "lintian finds nothing", found.stdout)
+    ok(found.returncode == 0 and not found.stdout, "lintian finds nothing", found.stdout + found.stderr)
 
 root = Root("debian")
 for name in DEBS.values():

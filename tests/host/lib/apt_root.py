@@ -49,7 +49,7 @@ def clean(what):
     same(run("apt-get", "check", "-qq")[0], 0, f"{what}: nor has apt")
 
 
-def toy(name, ver, depends="", provides="", files=()):
+def toy(name, ver, depends="", provides="", more="", files=()):
     """A package with these files, or none, in the repository."""
     tree = work / "toy"
     shutil.rmtree(tree, ignore_errors=True)
@@ -60,6 +60,7 @@ def toy(name, ver, depends="", provides="", files=()):
     control = f"Package: {name}\nVersion: {ver}\nArchitecture: amd64\nMaintainer: nobody <nobody@localhost>\n"
     control += f"Depends: {depends}\n" if depends else ""
     control += f"Provides: {provides}\n" if provides else ""
+    control += more
     (tree / "DEBIAN/control").write_text(control + "Description: toy\n", encoding="utf-8")
     subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, repo / f"{name}_{ver}_amd64.deb"],
                    check=True, stdout=subprocess.DEVNULL)
