@@ -245,6 +245,78 @@ def mutated_debs(top):
     ok(min(tally["both refuse"], tally["both, with the same content"]) > 10, "and both answers came often", tally)
 
 
+def small_rpm(top, payload):
+    """One of a file of text and one of noise, as small as rpmbuild makes it."""
+    (top / "config-6.1.0").write_text("".join(f"CONFIG_A{i}=y\n" for i in range(300)))
+    (top / "System.map-6.1.0").write_bytes(random.Random(SEED).randbytes(3000))
+    spec = top / "small.spec"
+    spec.write_text(f"Name: kernel-core\nVersion: 6.1.0\nRelease: 1\nSummary: s\nLicense: n\nBuildArch: noarch\nRequires: kmod\n%description\n"
+                    f"%install\nmkdir -p %{{buildroot}}/boot\ncp {top}/config-6.1.0 {top}/System.map-6.1.0 %{{buildroot}}/boot/\n%files\n/boot/*\n")
+    subprocess.run(["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {top}/rpm-{payload}", "--define", f"_binary_payload {payload}", spec],
+                   check=True, capture_output=True)
+    return next((top / f"rpm-{payload}").glob("RPMS/noarch/*.rpm"))
+
+
+def rpm_of_rpm(path, members):
+    """Name, version, architecture, paths and contents by rpm and bsdtar; None: refused. rpm checks the digests of the header."""
+    head = peer("rpm", "-qp", "--nosignature", "--qf", "%{NAME}\n%{VERSION}-%{RELEASE}\n%{ARCH}\n[%{FILENAMES}\n]", path)
+    payload = peer("rpm2cpio", path)
+    names = payload and peer("bsdtar", "-tf", "-", data=payload)
+    if head is None or names is None:
+        return None
+    name, version, arch, *paths = head.decode(errors="replace").splitlines()
+    digests = {}
+    for member in members:
+        body = peer("bsdtar", "-xOf", "-", "./" + member, data=payload)
+        digests[member] = body and hashlib.sha256(body).hexdigest()
+    return {"name": name, "version": version, "arch": arch}, {clean(p) for p in paths}, digests
+
+
+def mutated_rpms(top):
+    """As with .deb: what both take must be the same."""
+    members = ["boot/config-6.1.0", "boot/System.map-6.1.0"]
+    tally, examples = collections.Counter(), {}
+    for payload in ("w3.zstdio", "w6.xzdio", "w6.gzdio"):
+        intact = small_rpm(top, payload).read_bytes()
+        rng = random.Random(f"{SEED} {payload}")
+        for i in range(MUTATIONS):
+            path = top / "mutated.rpm"
+            path.write_bytes(mutate(rng, intact))
+            ours, why = show(path, *members)
+            theirs = rpm_of_rpm(path, members)
+            if ours and theirs:
+                differs = [k for k in theirs[0] if ours[0].get(k) != theirs[0][k]] + sorted(ours[1] ^ theirs[1]) + [
+                    m for m in members if ours[2].get(m) != theirs[2].get(m)]
+                tally["both, with the same content" if not differs else "both, with another content"] += 1
+                if differs:
+                    examples[f"{payload} {i}"] = differs
+            else:
+                tally["both refuse" if not ours and not theirs else "rpm alone refuses" if ours else "we alone refuse"] += 1
+                if theirs and not ours:
+                    note(f"we alone refuse: {payload} {i}: {why.split(': ', 2)[-1][:110]}")
+    note("; ".join(f"{n} {what}" for what, n in sorted(tally.items())))
+    ok(not examples, f"{sum(tally.values())} mutations of an .rpm: nowhere another content", examples)
+    ok(tally["both refuse"] > 10 and ours_intact(top, members), "and both refuse often, and take what is intact", tally)
+
+
+def ours_intact(top, members):
+    path = next((top / "rpm-w6.gzdio").glob("RPMS/noarch/*.rpm"))
+    ours, theirs = show(path, *members)[0], rpm_of_rpm(path, members)
+    return bool(ours and theirs) and ours[1] == theirs[1] and ours[2] == theirs[2]
+
+
+def compare_initrd(top, label):
+    """The initrd that `prove` makes, as cpio reads it: to its end, each name once, and init with its bytes."""
+    init = BUILD / "prove/init-x86_64"
+    subprocess.run([BUILD / "tools/boot-files", debs(label), init, top / "boot", "virtio_blk", "virtio_pci"], check=True, stdout=subprocess.DEVNULL)
+    archive = (top / "boot.initrd").read_bytes()
+    child = subprocess.run(["cpio", "-it", "--quiet"], input=archive, capture_output=True, check=False)
+    names = child.stdout.decode().splitlines()
+    ok(child.returncode == 0 and not child.stderr and len(names) == len(set(names)) > 2, f"{label}: cpio lists {len(names)} files of an initrd",
+       child.stderr.decode())
+    same(peer("cpio", "-i", "--quiet", "--to-stdout", "init", data=archive) == init.read_bytes(), True, f"{label}: init has its bytes there")
+
+
 def peer_says(path):
     child = subprocess.run(["dpkg-deb", "-c", path], capture_output=True, check=False)
     return (child.stderr.decode(errors="replace").strip().splitlines() or ["nothing"])[-1][-100:]
@@ -260,5 +332,7 @@ if __name__ == "__main__":
             compare_rpm(rpms("6.12-amd64", "zstd") / f"{name}.rpm")
         for label in ("6.1-cloud-amd64", "newest-cloud-amd64"):
             compare_contents(top, label)
+        compare_initrd(top, "6.1-cloud-amd64")
         mutated_debs(top)
+        mutated_rpms(top)
     done()
