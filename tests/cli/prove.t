@@ -208,6 +208,19 @@ run prove --on lab-1 --runner "$dir/run/site" --records "$dir/file/records" "$ke
 is "records that cannot be written" "$status" 2
 has "are named" "$err" "$dir/file"
 clean "records that cannot be written"
+mkdir "$dir/small"
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	for how in "-o size=4k none '$dir/small' && dd if=/dev/zero of='$dir/small/fill' 2>/dev/null" "-o ro none '$dir/small'"; do
+		unshare -m sh -c "mount -t tmpfs $how; '$HVCOMPAT' prove --on lab-1 --runner '$dir/run/site' --records '$dir/small' '$kernel'
+			s=\$?; ls -A '$dir/small'; exit \$s" >"$out" 2>"$err" </dev/null
+		is "records on a disk that is full, or not to be written to: exit status" "$?" 2
+		has "are named" "$err" "$dir/small"
+		hasnt "no half of one is left" "$out" 'json'
+	done
+	clean "a disk that takes no record"
+else
+	echo "# no right to a mount namespace of its own: not tried on a disk that is full, or not to be written to"
+fi
 run prove --on lab-1 --runner "$dir/run/none" "$kernel"
 is "a runner that is not there" "$status" 2
 clean "a runner that is not there"
