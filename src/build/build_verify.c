@@ -73,7 +73,7 @@ static int verify_format(struct build *b, const char *format, struct error *err)
 {
 	_cleanup_(freep) char *set = NULL;
 	struct build_result *result = b->result;
-	struct build_checked c;
+	struct build_checked c = { 0 };
 	int r = package_set(b->packages, format, &set, err);
 
 	if (r == 0)
