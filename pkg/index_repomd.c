@@ -88,7 +88,7 @@ int repomd_check(const struct repomd *m, struct error *err)
 
 	if (!m->location || !m->checksum[0] || m->size == 0)
 		return error_set(err, EBADMSG, "it lists no primary index with a location, a SHA-256 and a size");
-	if (m->location[0] == '/' || !path_clean(m->location, strlen(m->location), clean))
-		return error_set(err, EBADMSG, "its primary index lies outside of the repository");
+	if (m->location[0] == '/' || !path_clean(m->location, strlen(m->location), clean) || !clean[0])
+		return error_set(err, EBADMSG, "its primary index is no file of the repository");
 	return 0;
 }

@@ -10,7 +10,10 @@ static void name_things(struct record *r)
 	r->family = xstrdup("fort");
 	r->recipe = xstrdup("fort-1");
 	r->program = xstrdup("fort-run");
-	memset(r->kernel, 'a', 64);
+	r->inputs = xcalloc(1, sizeof(*r->inputs));
+	r->n_inputs = 1;
+	memset(r->inputs[0].sha256, 'a', 64);
+	must(record_inputs_digest(r, r->kernel));
 	memset(r->recipe_digest, 'b', 64);
 	r->attempt = 1;
 }
