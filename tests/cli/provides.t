@@ -119,7 +119,11 @@ HVCOMPAT=false make_rpm failing "$top/pkg/hooks/rpmbuild/hvcompat-rpmprov"
 ok "a generator that fails stops the build" [ "$status" -ne 0 ]
 has "saying so" "$err" "hvcompat-could-not-read-the-kernel"
 ok "and there is no package" [ ! -e "$dir/failing/kernel-core.rpm" ]
-make_rpm missing /nonexistent
+# Where rpm writes to it before it sees that there is none, the broken pipe (141) ends the build, which is as good.
+for _ in $(seq 20); do
+	make_rpm missing /nonexistent
+	[ "$status" -eq 141 ] || break
+done
 is "rpm takes a missing generator for one with nothing to say" "$status$(ours "$dir/missing/kernel-core.rpm")" 0
 
 # --- the check of a package that is made
